@@ -1,0 +1,3 @@
+//! quarterdeck: one terminal dashboard over Kubernetes, Docker and Prometheus.
+
+pub mod demo;

@@ -1,0 +1,2 @@
+//! The `qd` binary.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Benches of the pure middle.
+fn main() {}

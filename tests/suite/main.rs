@@ -1,0 +1,7 @@
+//! The one test binary: it links the library once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
