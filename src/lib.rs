@@ -1,3 +1,6 @@
 //! quarterdeck: one terminal dashboard over Kubernetes, Docker and Prometheus.
 
+pub mod clients;
 pub mod demo;
+pub mod model;
+pub mod sources;

@@ -1,0 +1,5 @@
+//! Connections, built once from the configuration. Reading and writing clients are different types, and only reading
+//! ones exist in a read-only run.
+
+pub mod fault;
+pub mod kube;
