@@ -35,6 +35,10 @@ pub struct Feed {
 }
 
 /// A row of any table.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "pods come by the hundred thousand and move straight into their table"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Row {
     Pod(Pod),
