@@ -4,3 +4,5 @@ pub mod clients;
 pub mod demo;
 pub mod model;
 pub mod sources;
+pub mod store;
+pub mod ui;

@@ -1,0 +1,5 @@
+//! What the operator sees and does.
+
+pub mod filter;
+pub mod query;
+pub mod views;
