@@ -2,4 +2,5 @@
 
 pub mod filter;
 pub mod query;
+pub mod theme;
 pub mod views;
