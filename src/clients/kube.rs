@@ -17,6 +17,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 pub struct Reader {
     client: kube::Client,
     sent: Arc<AtomicU32>,
+    nearby: bool,
 }
 
 impl Reader {
@@ -24,6 +25,16 @@ impl Reader {
         Self {
             client,
             sent: Arc::default(),
+            nearby: false,
+        }
+    }
+
+    /// For a server on this machine: packing would cost more than it saves.
+    #[must_use]
+    pub fn nearby(self) -> Self {
+        Self {
+            nearby: true,
+            ..self
         }
     }
 
@@ -32,9 +43,25 @@ impl Reader {
     /// # Errors
     /// Everything but a 2xx answer is a [`Fault`].
     pub async fn get(&self, path: &str, accept: &str) -> Result<Response<Body>, Fault> {
+        self.ask(path, accept, !self.nearby).await
+    }
+
+    /// As [`Reader::get`], for a body without end. Such a one must not be packed: servers pack each event on its own,
+    /// of which the unpacking layer reads the first only.
+    ///
+    /// # Errors
+    /// Everything but a 2xx answer is a [`Fault`].
+    pub async fn stream(&self, path: &str, accept: &str) -> Result<Response<Body>, Fault> {
+        self.ask(path, accept, false).await
+    }
+
+    async fn ask(&self, path: &str, accept: &str, packed: bool) -> Result<Response<Body>, Fault> {
         self.sent.fetch_add(1, Ordering::Relaxed);
-        let request = Request::get(path)
-            .header(http::header::ACCEPT, accept)
+        let mut request = Request::get(path).header(http::header::ACCEPT, accept);
+        if !packed {
+            request = request.header(http::header::ACCEPT_ENCODING, "identity");
+        }
+        let request = request
             .body(Body::empty())
             .map_err(|error| Fault::Unreachable(error.to_string()))?;
         let answer = tokio::time::timeout(ANSWER_WITHIN, self.client.send(request))
