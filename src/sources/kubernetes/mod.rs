@@ -1,1 +1,3 @@
 //! Kubernetes as a source.
+
+pub mod listwatch;
