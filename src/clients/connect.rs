@@ -19,6 +19,7 @@ use super::fault::Fault;
 use super::kube::Reader;
 use super::kubeconfig::{self, Picked};
 use super::proxy;
+use crate::config::KubernetesEndpoint;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// Credentials are renewed this long before they expire.
@@ -37,6 +38,20 @@ pub struct KubeChoice {
     pub server: Option<String>,
     /// Instead of the context's namespace.
     pub namespace: Option<String>,
+    /// Namespaces to look into where listing all is not permitted.
+    pub namespaces: Vec<String>,
+}
+
+impl From<&KubernetesEndpoint> for KubeChoice {
+    fn from(endpoint: &KubernetesEndpoint) -> Self {
+        Self {
+            kubeconfig: endpoint.kubeconfig.clone(),
+            context: endpoint.context.clone(),
+            server: endpoint.server.clone(),
+            namespace: Some(endpoint.namespace.clone()).filter(|name| !name.is_empty()),
+            namespaces: endpoint.namespaces.clone(),
+        }
+    }
 }
 
 /// What is known of a connection before the server was asked.
