@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use base64::Engine;
 use http::Uri;
 use jiff::{SignedDuration, Timestamp};
 use kube::Config;
@@ -18,12 +19,13 @@ use super::fault::Fault;
 use super::kube::Reader;
 use super::kubeconfig::{self, Picked};
 use super::proxy;
+use crate::config::KubernetesEndpoint;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// Credentials are renewed this long before they expire.
 const EARLIER: SignedDuration = SignedDuration::from_secs(60);
 /// After a renewal, a server that says 401 again is believed for this long.
-const RENEW_EVERY: Duration = Duration::from_secs(60);
+const RENEW_EVERY: Duration = Duration::from_mins(1);
 
 /// Which cluster to open, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +38,20 @@ pub struct KubeChoice {
     pub server: Option<String>,
     /// Instead of the context's namespace.
     pub namespace: Option<String>,
+    /// Namespaces to look into where listing all is not permitted.
+    pub namespaces: Vec<String>,
+}
+
+impl From<&KubernetesEndpoint> for KubeChoice {
+    fn from(endpoint: &KubernetesEndpoint) -> Self {
+        Self {
+            kubeconfig: endpoint.kubeconfig.clone(),
+            context: endpoint.context.clone(),
+            server: endpoint.server.clone(),
+            namespace: Some(endpoint.namespace.clone()).filter(|name| !name.is_empty()),
+            namespaces: endpoint.namespaces.clone(),
+        }
+    }
 }
 
 /// What is known of a connection before the server was asked.
@@ -264,7 +280,6 @@ impl Recipe {
             let credential = exec::run(&plugin, &self.cluster, exec::DEADLINE).await?;
             expires = credential.expires;
             if let Some((certificate, key)) = credential.certificate {
-                use base64::Engine;
                 let base64 = base64::engine::general_purpose::STANDARD;
                 config.auth_info.client_certificate_data = Some(base64.encode(certificate));
                 config.auth_info.client_key_data = Some(base64.encode(key).into());
@@ -348,7 +363,6 @@ fn misconfigured(problem: kubeconfig::KubeconfigProblem) -> Fault {
 
 /// Base64, with line breaks allowed.
 fn decode(text: &str) -> Option<Vec<u8>> {
-    use base64::Engine;
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     base64::engine::general_purpose::STANDARD.decode(text).ok()
 }

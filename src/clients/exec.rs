@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use base64::Engine;
 use jiff::Timestamp;
 use kube::config::{Cluster, ExecConfig};
 use serde::Deserialize;
@@ -116,18 +117,15 @@ fn login(words: String) -> Fault {
 
 /// Starts the plugin away from the terminal.
 fn spawn(program: &Path, exec: &ExecConfig, cluster: &Cluster) -> std::io::Result<Child> {
-    let mut command = match find("setsid") {
+    let mut command = if let Some(setsid) = find("setsid") {
         // Not a group leader yet, so setsid stays the same process: its id is the group's.
-        Some(setsid) => {
-            let mut command = Command::new(setsid);
-            command.arg(program);
-            command
-        }
-        None => {
-            let mut command = Command::new(program);
-            command.process_group(0);
-            command
-        }
+        let mut command = Command::new(setsid);
+        command.arg(program);
+        command
+    } else {
+        let mut command = Command::new(program);
+        command.process_group(0);
+        command
     };
     for pair in exec.env.iter().flatten() {
         if let (Some(name), Some(value)) = (pair.get("name"), pair.get("value")) {
@@ -155,7 +153,6 @@ fn info(exec: &ExecConfig, cluster: &Cluster) -> Value {
             .next();
         let authority = cluster.certificate_authority_data.clone().or_else(|| {
             let file = std::fs::read(cluster.certificate_authority.as_deref()?).ok()?;
-            use base64::Engine;
             Some(base64::engine::general_purpose::STANDARD.encode(file))
         });
         let mut facts = json!({

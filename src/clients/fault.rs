@@ -150,7 +150,7 @@ fn words(
     if kinds.iter().any(|kind| cut.contains(kind)) || says("connection closed").is_some() {
         return format!("{reaching} cut the connection");
     }
-    let last = chain.last().map(String::as_str).unwrap_or("unknown fault");
+    let last = chain.last().map_or("unknown fault", String::as_str);
     format!("{authority}: {last}")
 }
 

@@ -16,7 +16,7 @@ use super::fault::Fault;
 /// How long a server may take until its first byte.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 /// How long a document that is read whole may take, and how large it may be in bytes.
-const WHOLE_WITHIN: Duration = Duration::from_secs(60);
+const WHOLE_WITHIN: Duration = Duration::from_mins(1);
 const WHOLE_AT_MOST: usize = 64 << 20;
 
 /// A connection that can only read. Cheap to clone.
@@ -24,6 +24,7 @@ const WHOLE_AT_MOST: usize = 64 << 20;
 pub struct Reader {
     source: Source,
     sent: Arc<AtomicU32>,
+    nearby: bool,
 }
 
 #[derive(Clone)]
@@ -57,6 +58,7 @@ impl Reader {
         Self {
             source: Source::Plain(client),
             sent: Arc::default(),
+            nearby: false,
         }
     }
 
@@ -64,6 +66,16 @@ impl Reader {
         Self {
             source: Source::Linked(Arc::new(link)),
             sent: Arc::default(),
+            nearby: false,
+        }
+    }
+
+    /// For a server on this machine: packing would cost more than it saves.
+    #[must_use]
+    pub fn nearby(self) -> Self {
+        Self {
+            nearby: true,
+            ..self
         }
     }
 
@@ -72,7 +84,19 @@ impl Reader {
     /// # Errors
     /// Everything but a 2xx answer is a [`Fault`].
     pub async fn get(&self, path: &str, accept: &str) -> Result<Response<Body>, Fault> {
-        self.ask(Method::GET, path, accept, None).await
+        let packed = !self.nearby;
+        self.ask(&build(Method::GET, path, accept, packed, None)?)
+            .await
+    }
+
+    /// As [`Reader::get`], for a body without end. Such a one must not be packed: servers pack each event on its own,
+    /// of which the unpacking layer reads the first only.
+    ///
+    /// # Errors
+    /// Everything but a 2xx answer is a [`Fault`].
+    pub async fn stream(&self, path: &str, accept: &str) -> Result<Response<Body>, Fault> {
+        self.ask(&build(Method::GET, path, accept, false, None)?)
+            .await
     }
 
     /// Asks for a JSON document and reads it whole, at most 64 MB of it.
@@ -89,10 +113,8 @@ impl Reader {
     /// As [`Reader::json`].
     pub async fn review(&self, review: &Review) -> Result<Value, Fault> {
         let (path, body) = review.request();
-        let answer = self
-            .ask(Method::POST, path, "application/json", Some(&body))
-            .await?;
-        whole(answer).await
+        let request = build(Method::POST, path, "application/json", true, Some(&body))?;
+        whole(self.ask(&request).await?).await
     }
 
     /// Requests sent since the last call.
@@ -100,19 +122,13 @@ impl Reader {
         self.sent.swap(0, Ordering::Relaxed)
     }
 
-    async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        accept: &str,
-        body: Option<&Value>,
-    ) -> Result<Response<Body>, Fault> {
-        let build = || request(&method, path, accept, body);
+    async fn ask(&self, request: &Request<Vec<u8>>) -> Result<Response<Body>, Fault> {
         let link = match &self.source {
             Source::Plain(client) => {
-                let answer = self.send(client, build()?).await?;
+                let answer = self.send(client, request).await?;
+                let nowhere = Uri::default();
                 return checked(
-                    answer.map_err(|error| Fault::of_connection(&error, &Uri::default(), false))?,
+                    answer.map_err(|error| Fault::of_connection(&error, &nowhere, false))?,
                 )
                 .await;
             }
@@ -122,7 +138,7 @@ impl Reader {
         let mut again = true;
         loop {
             let answer = self
-                .send(&current.client, build()?)
+                .send(&current.client, request)
                 .await?
                 .map_err(|error| Fault::of_connection(&error, &current.server, current.proxied))?;
             if answer.status() == http::StatusCode::UNAUTHORIZED && again {
@@ -139,39 +155,39 @@ impl Reader {
     async fn send(
         &self,
         client: &kube::Client,
-        request: Request<Body>,
+        request: &Request<Vec<u8>>,
     ) -> Result<Result<Response<Body>, kube::Error>, Fault> {
         self.sent.fetch_add(1, Ordering::Relaxed);
+        let request = request.clone().map(Body::from);
         tokio::time::timeout(ANSWER_WITHIN, client.send(request))
             .await
             .map_err(|_| Fault::Silent)
     }
 }
 
-fn request(
-    method: &Method,
+fn build(
+    method: Method,
     path: &str,
     accept: &str,
+    packed: bool,
     body: Option<&Value>,
-) -> Result<Request<Body>, Fault> {
+) -> Result<Request<Vec<u8>>, Fault> {
     let mut request = Request::builder()
         .method(method)
         .uri(path)
         .header(ACCEPT, accept);
-    if path.contains("watch=") {
-        // A compressed stream comes in blocks, so events would wait for the next ones.
+    if !packed {
         request = request.header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     }
-    let body = match body {
-        Some(body) => {
-            request = request.header(CONTENT_TYPE, "application/json");
-            Body::from(body.to_string().into_bytes())
-        }
-        None => Body::empty(),
-    };
+    if body.is_some() {
+        request = request.header(CONTENT_TYPE, "application/json");
+    }
+    let body = body
+        .map(|body| body.to_string().into_bytes())
+        .unwrap_or_default();
     request.body(body).map_err(|error| Fault::Refused {
         code: 0,
-        message: error.to_string(),
+        message: format!("no request can be made of {path}: {error}"),
     })
 }
 

@@ -18,12 +18,6 @@ const TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KubeconfigProblem(String);
 
-impl KubeconfigProblem {
-    pub(super) fn new(words: impl Into<String>) -> Self {
-        Self(words.into())
-    }
-}
-
 impl fmt::Display for KubeconfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -143,8 +137,8 @@ impl Found {
             let problem = format!("no current-context is set; there are: {}", few(names));
             return Err(self.problem(&problem));
         };
-        let named = config.contexts.iter().find(|named| named.name == wanted);
-        let Some(named) = named else {
+        let found = config.contexts.iter().find(|named| named.name == wanted);
+        let Some(found) = found else {
             let key = if context.is_some() {
                 "there is no context"
             } else {
@@ -156,7 +150,7 @@ impl Found {
             };
             return Err(self.problem(&problem));
         };
-        let context = named.context.clone().unwrap_or_default();
+        let context = found.context.clone().unwrap_or_default();
         let cluster = config
             .clusters
             .iter()
