@@ -135,7 +135,7 @@ impl fmt::Display for Chord {
         }
         match self.key {
             KeyCode::BackTab => text.push_str("shift-tab"),
-            KeyCode::F(number) => text.push_str(&format!("f{number}")),
+            KeyCode::F(number) => text = format!("{text}f{number}"),
             // Signs read better as themselves; only what cannot be seen is named.
             KeyCode::Char(character) if character != ' ' => text.push(character),
             key => text.push_str(

@@ -1,5 +1,7 @@
 //! The configuration as text: the commented example, and what is in force.
 
+use std::fmt::Write;
+
 use super::settings::{self, Value};
 use super::{Config, Loaded, chord};
 use crate::model::Environment;
@@ -99,7 +101,7 @@ impl Loaded {
         }
         for (name, chords) in &self.config.keys {
             let chords: Vec<String> = chords.iter().map(|keys| chord::print(keys)).collect();
-            text.push_str(&format!("{} = {}\n", key(name), list(&chords)));
+            let _ = writeln!(text, "{} = {}", key(name), list(&chords));
         }
         text
     }
@@ -110,7 +112,7 @@ fn settings_into(text: &mut String, config: &Config, about: impl Fn(&settings::S
     for setting in settings::ALL {
         if setting.section != section {
             section = setting.section;
-            text.push_str(&format!("\n[{section}]"));
+            let _ = write!(text, "\n[{section}]");
         }
         text.push('\n');
         text.push_str(&about(setting));
@@ -119,19 +121,19 @@ fn settings_into(text: &mut String, config: &Config, about: impl Fn(&settings::S
             Value::Word(word) => quoted(&word),
             Value::Words(words) => list(&words),
         };
-        text.push_str(&format!("{} = {value}\n", setting.key));
+        let _ = writeln!(text, "{} = {value}", setting.key);
     }
 }
 
 fn line(text: &mut String, name: &str, value: Option<&String>) {
     if let Some(value) = value.filter(|value| !value.is_empty()) {
-        text.push_str(&format!("{name} = {}\n", quoted(value)));
+        let _ = writeln!(text, "{name} = {}", quoted(value));
     }
 }
 
 fn list_line(text: &mut String, name: &str, values: &[String]) {
     if !values.is_empty() {
-        text.push_str(&format!("{name} = {}\n", list(values)));
+        let _ = writeln!(text, "{name} = {}", list(values));
     }
 }
 

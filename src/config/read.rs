@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
             return Vec::new();
         };
         let mut strings = Vec::with_capacity(list.len());
-        for item in list.iter() {
+        for item in list {
             if let Some(text) = self.string(item) {
                 strings.push((text, item.span()));
             }
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
             return Vec::new();
         };
         let mut tables = Vec::with_capacity(list.len());
-        for item in list.iter() {
+        for item in list {
             if let Some(table) = self.table(item) {
                 tables.push((table, item.span()));
             }
