@@ -45,7 +45,9 @@ impl Fleet {
 
     /// Opens one endpoint; the same one twice is left alone.
     pub fn open(&mut self, source: &Source, mut opening: Opening) -> EndpointId {
-        let known = self.endpoints().find(|known| known.name == opening.endpoint.name);
+        let known = self
+            .endpoints()
+            .find(|known| known.name == opening.endpoint.name);
         if let Some(known) = known {
             return known.id;
         }
@@ -53,7 +55,11 @@ impl Fleet {
         self.next += 1;
         opening.endpoint.id = id;
         let endpoint = opening.endpoint.clone();
-        let task = tokio::spawn((source.run)(opening, self.demand.subscribe(), self.batches.clone()));
+        let task = tokio::spawn((source.run)(
+            opening,
+            self.demand.subscribe(),
+            self.batches.clone(),
+        ));
         self.open.push((endpoint, task.abort_handle()));
         id
     }
@@ -61,7 +67,10 @@ impl Fleet {
     /// Closes an endpoint. The batch that comes back takes its rows out of the store, which then ignores whatever is
     /// still under way.
     pub fn close(&mut self, id: EndpointId) -> Option<Batch> {
-        let at = self.open.iter().position(|(endpoint, _)| endpoint.id == id)?;
+        let at = self
+            .open
+            .iter()
+            .position(|(endpoint, _)| endpoint.id == id)?;
         let (_, task) = self.open.remove(at);
         task.abort();
         Some(Batch {

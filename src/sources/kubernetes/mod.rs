@@ -6,6 +6,7 @@
 
 pub mod access;
 mod endpoint;
+mod find;
 mod jsonwatch;
 pub mod listwatch;
 mod retry;
@@ -25,6 +26,8 @@ use watches::{Reach, Watches};
 
 /// How long the first list has the server for itself, unless its rows come earlier.
 const HEAD_START: Duration = Duration::from_secs(2);
+
+pub use find::{find, of_context};
 
 /// What the tasks beside the loop found out.
 enum Word {
