@@ -5,3 +5,6 @@
     clippy::indexing_slicing,
     clippy::panic
 )]
+
+mod config;
+mod themes;
