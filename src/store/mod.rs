@@ -12,7 +12,7 @@ mod links;
 mod requests;
 mod table;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{
     ColumnInfo, Container, Context, CustomKind, Document, Endpoint, EndpointId, Event, Feed, Hpa,
@@ -50,6 +50,8 @@ pub struct Store {
     warnings: links::Warnings,
     document: Option<Document>,
     requests: Requests,
+    /// Endpoints whose late news nobody wants any more.
+    closed: BTreeSet<EndpointId>,
 }
 
 impl Store {
