@@ -157,9 +157,12 @@ pub(super) const ZONE: WorkloadColumn = column(
 pub(super) const SUSPENDED: WorkloadColumn = column(
     "SUSPENDED",
     "suspended",
-    |workload: &Workload, _| match suspended(workload) {
-        true => Cell::plain("yes"),
-        false => Cell::dim("no"),
+    |workload: &Workload, _| {
+        if suspended(workload) {
+            Cell::plain("yes")
+        } else {
+            Cell::dim("no")
+        }
     },
     |workload: &Workload, _| SortKey::number(u8::from(suspended(workload))),
 )
@@ -272,7 +275,7 @@ fn revision<'a>(workload: &'a Workload, world: World<'a>) -> Cell<'a> {
     }
 }
 
-fn moment<'a>(moment: Option<Moment>, world: World<'a>) -> Cell<'a> {
+fn moment(moment: Option<Moment>, world: World<'_>) -> Cell<'_> {
     if moment.is_some() {
         Cell::age(moment, world.now)
     } else {
