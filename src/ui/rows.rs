@@ -54,7 +54,7 @@ impl TableState {
         let other_view = self.view != view.name();
         let asked = !self.ready || other_view || self.query != *query;
         let moved = view.revision(world.store) != self.prepared.revision;
-        if !asked && !(moved && resort) {
+        if !(asked || moved && resort) {
             return;
         }
         if other_view {
