@@ -6,4 +6,5 @@ pub mod demo;
 pub mod model;
 pub mod sources;
 pub mod store;
+pub mod terminal;
 pub mod ui;
