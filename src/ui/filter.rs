@@ -171,6 +171,11 @@ impl Search<'_> {
         }
     }
 
+    /// Whether reasons are looked into.
+    pub fn wants_reasons(&self) -> bool {
+        matches!(self.filter.rule, Rule::Words(_))
+    }
+
     /// Adds a field of the row.
     pub fn field(&mut self, text: &str) {
         // A fuzzy filter is about names: with reasons and images in it, everything would match.

@@ -5,3 +5,8 @@
     clippy::indexing_slicing,
     clippy::panic
 )]
+
+mod config;
+mod themes;
+
+mod architecture;

@@ -109,6 +109,12 @@ impl Terminal {
             || screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
     }
 
+    /// Takes the terminal away, as a broken connection does.
+    pub fn hang_up(&mut self) {
+        self.master = None;
+        self.keys = Box::new(std::io::sink());
+    }
+
     pub fn id(&self) -> u32 {
         self.child.process_id().unwrap()
     }

@@ -7,11 +7,11 @@ use crate::ui::views::{Column, View, World};
 /// Cells between two columns.
 pub const GAP: u16 = 2;
 /// Cells of a bar in a cell, and of the space behind it.
-pub const BAR: u16 = 4;
+pub(super) const BAR: u16 = 4;
 /// Columns of this rank or above give way before any other is cut.
 const EXTRA: u8 = 5;
 /// A column that may be this wide takes what room is left.
-pub const FREE: u16 = u16::MAX;
+pub(super) const FREE: u16 = u16::MAX;
 
 /// A column's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
