@@ -1,3 +1,4 @@
 //! Kubernetes as a source.
 
 pub mod listwatch;
+pub mod wire;
