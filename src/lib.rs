@@ -1,6 +1,10 @@
 //! quarterdeck: one terminal dashboard over Kubernetes, Docker and Prometheus.
 
 pub mod clients;
+pub mod config;
 pub mod demo;
 pub mod model;
 pub mod sources;
+pub mod store;
+pub mod terminal;
+pub mod ui;

@@ -2,7 +2,7 @@
 
 use super::{
     ColumnInfo, Container, CustomKind, Document, Endpoint, EndpointId, Event, Hpa, Key, Kind, Name,
-    Node, Pod, Resource, SourceStatus, Uid, Usage, Workload,
+    Node, Pod, Resource, SourceStatus, Text, Uid, Usage, Workload,
 };
 
 /// Which objects of a kind: all, or those of one namespace.
@@ -72,6 +72,8 @@ pub enum Change {
     Kinds(Vec<CustomKind>),
     Usage(Key, Usage),
     Document(Box<Document>),
+    /// Why this feed tells less than all, such as a missing permission; none when it tells all again.
+    Limited(Option<Text>),
     /// Requests sent to the endpoint since the last word of it.
     Requests(u32),
 }

@@ -53,7 +53,9 @@ impl Reflector {
                     body: answer.into_body(),
                 })
             }
-            Err(Fault::Refused { code: 406 | 415, .. }) if self.format == Format::Protobuf => {
+            Err(Fault::Refused {
+                code: 406 | 415, ..
+            }) if self.format == Format::Protobuf => {
                 self.format = Format::Json;
                 Err(Trouble::Otherwise)
             }
@@ -89,6 +91,8 @@ impl Reflector {
 
 fn format(answer: &Response<Body>) -> Result<Format, Fault> {
     let kind = answer.headers().get(http::header::CONTENT_TYPE);
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("nothing");
+    let kind = kind
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or("nothing");
     Format::of(kind).ok_or_else(|| Fault::Foreign(kind.to_owned()))
 }

@@ -1,59 +1,70 @@
-//! What the reflector knows of its objects: versions, deletions, and what a list still owes. Pure.
+//! What the reflector must know of its objects to tell the truth about them: deletions, and what a list still owes. Pure.
 //!
-//! It decides which words of the server become changes. What must stay true: a row never goes back to an older version
-//! of the same object, a deleted object does not come back by a late word, and a list is complete only when nothing
-//! that the first page showed can be missing from it.
+//! What must stay true: a deleted object does not come back by a late word, rows of the first page do not vanish
+//! because the list behind it is a moment older, and a list is complete only when nothing can be missing from it.
+//! Versions of rows are compared where the rows are, in the outlet and in the store; keeping them here too would cost
+//! megabytes for large clusters.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::model::Uid;
 
 /// How many deletions are remembered against late words.
 const DELETIONS: usize = 512;
 
-/// Versions by uid, whose bytes are evenly spread already.
-type Versions = HashMap<Uid, u64, BuildHasherDefault<Spread>>;
-
 #[derive(Debug, Default)]
 pub struct Known {
-    versions: Versions,
+    /// Set from the begin of a list to its completion.
+    listing: Option<Listing>,
     deleted: HashMap<Uid, u64>,
     deletions: VecDeque<Uid>,
+}
+
+#[derive(Debug, Default)]
+struct Listing {
+    /// Objects that are there, by half of their uid, which is enough to count them.
+    told: HashSet<u64>,
     /// Objects of the first page that the list behind it has not told again.
     page: HashSet<Uid>,
     page_version: u64,
     total: Option<u64>,
-    /// The version that must be reached before the list counts as complete.
+    /// The version that must be reached before the list is complete.
     owed: Option<u64>,
 }
 
 impl Known {
-    /// A list begins: the server's word is taken anew, whatever was known.
+    /// A list begins: the server's word is taken anew.
     pub fn begin(&mut self) {
-        self.versions.clear();
-        self.page.clear();
-        self.total = None;
-        self.owed = None;
+        self.listing = Some(Listing::default());
     }
 
-    /// Whether a word about an object that is there should be told.
+    /// Whether a list is under way.
+    pub fn listing(&self) -> bool {
+        self.listing.is_some()
+    }
+
+    /// How many objects the list that is under way has told.
+    pub fn told(&self) -> u64 {
+        let listing = self.listing.as_ref();
+        listing.map_or(0, |listing| listing.told.len() as u64)
+    }
+
+    /// Whether a word about an object that is there should be told: not if it is older than its deletion.
     pub fn is(&mut self, uid: Uid, version: u64) -> bool {
-        self.page.remove(&uid);
-        if version > 0 && self.deleted.get(&uid).is_some_and(|gone| version <= *gone) {
+        if let Some(gone) = self.deleted.get(&uid)
+            && version <= *gone
+        {
             return false;
         }
-        let known = self.versions.entry(uid).or_insert(version);
-        if version > 0 && version < *known {
-            return false;
+        if let Some(listing) = &mut self.listing {
+            listing.told.insert(half(uid));
+            listing.page.remove(&uid);
         }
-        *known = version;
         true
     }
 
-    /// Whether a word about a deleted object should be told: whether it was there at all.
-    pub fn gone(&mut self, uid: Uid, version: u64) -> bool {
-        self.page.remove(&uid);
+    /// An object is deleted as of this version.
+    pub fn gone(&mut self, uid: Uid, version: u64) {
         if self.deleted.insert(uid, version).is_none() {
             self.deletions.push_back(uid);
         }
@@ -62,67 +73,52 @@ impl Known {
         {
             self.deleted.remove(&oldest);
         }
-        self.versions.remove(&uid).is_some()
+        if let Some(listing) = &mut self.listing {
+            listing.told.remove(&half(uid));
+            listing.page.remove(&uid);
+        }
     }
 
-    /// The first page is told, and more is to come: remembers what it showed.
-    pub fn paged(&mut self, version: u64, total: Option<u64>) {
-        self.page = self.versions.keys().copied().collect();
-        self.page_version = version;
-        self.total = total;
+    /// The first page is told as of `version`, and more is to come up to `total`.
+    pub fn paged(&mut self, page: HashSet<Uid>, version: u64, total: Option<u64>) {
+        if let Some(listing) = &mut self.listing {
+            listing.page = page;
+            listing.page_version = version;
+            listing.total = total;
+        }
     }
 
-    /// The list behind the first page is told, as of `version`. Returns objects of the page that are gone since.
+    /// The list behind the first page is told as of `version`. Returns objects of the page that are gone since.
     pub fn listed(&mut self, version: u64) -> Vec<Uid> {
-        let page = std::mem::take(&mut self.page);
-        if version >= self.page_version {
-            for uid in &page {
-                self.versions.remove(uid);
-            }
-            return page.into_iter().collect();
+        let Some(listing) = &mut self.listing else {
+            return Vec::new();
+        };
+        let page = std::mem::take(&mut listing.page);
+        if version < listing.page_version {
+            // What only the page had came in between, and the watch will tell of it.
+            listing.owed = Some(listing.page_version);
+            return Vec::new();
         }
-        // The list is older than the page: what only the page had came in between, and the watch will tell of it.
-        self.owed = Some(self.page_version);
-        Vec::new()
-    }
-
-    /// Whether nothing of the list is missing, now that the server's word has reached `version`.
-    pub fn complete(&mut self, version: u64) -> bool {
-        if let Some(owed) = self.owed
-            && (version >= owed || self.total == Some(self.versions.len() as u64))
-        {
-            self.owed = None;
+        for uid in &page {
+            listing.told.remove(&half(*uid));
         }
-        self.owed.is_none()
+        page.into_iter().collect()
     }
 
-    pub fn len(&self) -> usize {
-        self.versions.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.versions.is_empty()
+    /// Whether a list has become complete, now that the server's word has reached `version`.
+    pub fn completed(&mut self, version: u64) -> bool {
+        let complete = self.listing.as_ref().is_some_and(|listing| {
+            let counted = listing.total == Some(listing.told.len() as u64);
+            counted || listing.owed.is_none_or(|owed| version >= owed)
+        });
+        if complete {
+            self.listing = None;
+        }
+        complete
     }
 }
 
-/// Takes eight of the evenly spread bytes as the hash.
-#[derive(Debug, Default)]
-pub struct Spread(u64);
-
-impl Hasher for Spread {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            for (slot, byte) in word.iter_mut().zip(chunk) {
-                *slot = *byte;
-            }
-            self.0 = self.0.rotate_left(5) ^ u64::from_ne_bytes(word);
-        }
-    }
-
-    fn write_usize(&mut self, _: usize) {}
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
+fn half(uid: Uid) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = uid.bytes();
+    u64::from_ne_bytes([a, b, c, d, e, f, g, h])
 }

@@ -1,5 +1,6 @@
 //! The first half of the loop: the list.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -8,7 +9,7 @@ use super::Reflector;
 use super::body::Next;
 use super::retry::Trouble;
 use crate::clients::fault::Fault;
-use crate::model::{Change, SourceStatus};
+use crate::model::{Change, SourceStatus, Uid};
 use crate::sources::kubernetes::wire::{Format, ListDecoder, ListMeta, Piece};
 
 /// Objects of the first page: a screenful, for which the server need not read on.
@@ -31,32 +32,36 @@ impl Reflector {
         if !self.not_older.is_empty() {
             return self.relist().await;
         }
-        let (page, format) = self.read(&format!("limit={FIRST_PAGE}")).await?;
+        let mut shown = HashSet::new();
+        let (page, format) = self
+            .read(&format!("limit={FIRST_PAGE}"), Some(&mut shown))
+            .await?;
         self.outlet.urge();
         if page.r#continue.is_empty() {
-            self.version = page.resource_version;
-            self.listed();
+            self.told_up_to(page.resource_version);
             return Ok(());
         }
-        let shown = self.known.len() as u64;
-        let rest = page.remaining_item_count.and_then(|rest| u64::try_from(rest).ok());
-        let total = rest.map(|rest| shown + rest);
+        let rest = page
+            .remaining_item_count
+            .and_then(|rest| u64::try_from(rest).ok());
+        let total = rest.map(|rest| self.known.told() + rest);
         if !self.retry.listed {
             self.tell(SourceStatus::Listing { total });
         }
         if format == Format::Json {
             return self.pages(page.r#continue).await;
         }
-        self.known.paged(number(&page.resource_version), total);
+        self.known
+            .paged(shown, number(&page.resource_version), total);
         if self.subject.streaming {
             return self.watch_from_nothing().await;
         }
-        let (whole, _) = self.read("resourceVersion=0").await?;
+        let (whole, _) = self.read("resourceVersion=0", None).await?;
         self.told_up_to(whole.resource_version);
         Ok(())
     }
 
-    /// The list behind the first page has been told as of this version.
+    /// All that the server has listed has been told, as of this version.
     pub(super) fn told_up_to(&mut self, version: String) {
         for uid in self.known.listed(number(&version)) {
             self.outlet.push(Change::Gone(uid));
@@ -67,8 +72,7 @@ impl Reflector {
 
     /// Closes the list if nothing of it is owed any more.
     pub(super) fn settle(&mut self) {
-        let version = number(&self.version);
-        if self.known.complete(version) && self.listing {
+        if self.known.completed(number(&self.version)) {
             self.listed();
         }
     }
@@ -79,19 +83,18 @@ impl Reflector {
             "resourceVersion={}&resourceVersionMatch=NotOlderThan",
             encoded(&self.not_older)
         );
-        let whole = match self.read(&query).await {
+        let whole = match self.read(&query, None).await {
             // The server does not know the version (it was restored from a backup) or the parameter.
             Err(Trouble::Expired | Trouble::Fault(Fault::Gone | Fault::Refused { .. })) => {
                 self.not_older.clear();
                 self.known.begin();
                 self.outlet.push(Change::Listing);
-                self.read("").await
+                self.read("", None).await
             }
             done => done,
         };
         let (whole, _) = whole?;
-        self.version = whole.resource_version;
-        self.listed();
+        self.told_up_to(whole.resource_version);
         Ok(())
     }
 
@@ -104,10 +107,9 @@ impl Reflector {
                 (false, "") => format!("limit={PAGE}"),
                 (false, token) => format!("limit={PAGE}&continue={}", encoded(token)),
             };
-            match self.read(&query).await {
+            match self.read(&query, None).await {
                 Ok((page, _)) if page.r#continue.is_empty() => {
-                    self.version = page.resource_version;
-                    self.listed();
+                    self.told_up_to(page.resource_version);
                     return Ok(());
                 }
                 Ok((page, _)) => {
@@ -126,8 +128,12 @@ impl Reflector {
         }
     }
 
-    /// Reads one list and tells each object as it arrives.
-    async fn read(&mut self, query: &str) -> Result<(ListMeta, Format), Trouble> {
+    /// Reads one list and tells each object as it arrives; `shown` collects which.
+    async fn read(
+        &mut self,
+        query: &str,
+        mut shown: Option<&mut HashSet<Uid>>,
+    ) -> Result<(ListMeta, Format), Trouble> {
         let mut answer = self.ask(query, false).await?;
         let format = answer.format;
         let mut decoder = ListDecoder::new(format);
@@ -145,7 +151,11 @@ impl Reflector {
                 deadline = Instant::now() + PROGRESS;
                 match piece {
                     Piece::Meta(told) => meta = told,
-                    Piece::Item(item) => skipped += u32::from(self.is(format, item).is_none()),
+                    Piece::Item(item) => match (self.is(format, item), &mut shown) {
+                        (Some((uid, _)), Some(shown)) => _ = shown.insert(uid),
+                        (Some(_), None) => {}
+                        (None, _) => skipped += 1,
+                    },
                     Piece::Oversize => skipped += 1,
                 }
             }

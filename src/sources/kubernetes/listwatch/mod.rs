@@ -19,10 +19,10 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::clients::kube::Reader;
-use crate::model::{Change, EndpointId, Kind, Moment, Scope, SourceStatus};
+use crate::model::{Change, EndpointId, Kind, Moment, Scope, SourceStatus, Uid};
 use crate::sources::kubernetes::project::{self, Interner};
 use crate::sources::kubernetes::wire::Format;
-use crate::sources::outlet::Outlet;
+use crate::sources::outlet::{self, Outlet};
 use known::Known;
 use retry::{Retry, Say, Trouble};
 
@@ -168,8 +168,8 @@ impl Reflector {
         self.interner.prune();
     }
 
-    /// Takes an object that is there. False if its bytes are none.
-    fn is(&mut self, format: Format, item: bytes::Bytes) -> Option<u64> {
+    /// Takes an object that is there. None if its bytes are no object.
+    fn is(&mut self, format: Format, item: bytes::Bytes) -> Option<(Uid, u64)> {
         let row = project::row(
             &self.subject.kind,
             format,
@@ -177,14 +177,12 @@ impl Reflector {
             &mut self.interner,
             self.subject.endpoint,
         )?;
-        let (uid, version) = {
-            let meta = crate::sources::outlet::meta(&row);
-            (meta.key.uid, meta.version)
-        };
+        let meta = outlet::meta(&row);
+        let (uid, version) = (meta.key.uid, meta.version);
         if self.known.is(uid, version) {
             self.outlet.push(Change::Row(row));
         }
-        Some(version)
+        Some((uid, version))
     }
 
     /// Waits while what is pending goes out.
@@ -199,8 +197,8 @@ impl Reflector {
         loop {
             tokio::select! {
                 biased;
-                done = &mut future => return done,
                 () = self.outlet.due() => {}
+                done = &mut future => return done,
             }
         }
     }

@@ -171,7 +171,8 @@ impl Retry {
             Fault::NotFound => (self.spread(MISSING), Say::Missing),
             Fault::Busy { retry_after, .. } => {
                 self.failures += 1;
-                let wait = retry_after.map_or_else(|| self.backoff(LONGEST), |wait| wait.min(LONGEST));
+                let wait =
+                    retry_after.map_or_else(|| self.backoff(LONGEST), |wait| wait.min(LONGEST));
                 (wait, Say::Stale(fault.to_string()))
             }
             Fault::Unreachable(_) | Fault::Silent => {
@@ -183,7 +184,7 @@ impl Retry {
                 };
                 (self.backoff(longest), Say::Stale(fault.to_string()))
             }
-            Fault::Gone | Fault::Refused { .. } | Fault::Foreign(_) => {
+            Fault::Gone | Fault::Refused { .. } | Fault::Foreign(_) | Fault::Misconfigured(_) => {
                 self.failures += 1;
                 (self.backoff(LONGEST), Say::Stale(fault.to_string()))
             }

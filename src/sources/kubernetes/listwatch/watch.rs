@@ -39,7 +39,7 @@ impl Reflector {
             answer => answer?,
         };
         self.sure = now();
-        if !self.listing {
+        if !self.known.listing() {
             self.tell(SourceStatus::Live);
         }
         self.follow(answer, false).await
@@ -53,7 +53,9 @@ impl Reflector {
             self.retry.watch_seconds()
         );
         let answer = match self.ask(&query, true).await {
-            Err(Trouble::Fault(Fault::Refused { code: 400 | 422, .. })) => {
+            Err(Trouble::Fault(Fault::Refused {
+                code: 400 | 422, ..
+            })) => {
                 self.subject.streaming = false;
                 return Err(Trouble::Otherwise);
             }
@@ -66,10 +68,13 @@ impl Reflector {
         let format = answer.format;
         let mut decoder = WatchDecoder::new(format);
         let began = Instant::now();
-        let mut words = 0_u64;
         loop {
             let patience = if initial { PAUSE } else { SILENCE };
-            match self.frame(&mut answer, Instant::now() + patience).await? {
+            let next = self.frame(&mut answer, Instant::now() + patience).await;
+            if began.elapsed() > CALM {
+                self.retry.calm();
+            }
+            match next? {
                 Next::Frame(frame) => decoder.push(frame),
                 Next::Late if initial => {
                     self.subject.streaming = false;
@@ -79,13 +84,15 @@ impl Reflector {
                 Next::End if !decoder.whole() => {
                     return Err(Garbled("the stream breaks off in the middle of an event").into());
                 }
-                Next::End if words == 0 && began.elapsed() < CALM => return Err(Trouble::Short),
+                Next::End if began.elapsed() < CALM => return Err(Trouble::Short),
                 Next::End => return Ok(()),
             }
             self.sure = now();
             while let Some(word) = decoder.next()? {
-                words += 1;
-                if initial && let Word::Bookmark(object) = &word && ends(format, object.clone()) {
+                if initial
+                    && let Word::Bookmark(object) = &word
+                    && ends(format, object.clone())
+                {
                     initial = false;
                     let version = version(format, object.clone())?;
                     self.told_up_to(version.to_string());
@@ -102,15 +109,16 @@ impl Reflector {
 
     fn hear(&mut self, format: Format, word: Word, initial: bool) -> Result<(), Trouble> {
         let version = match word {
-            Word::Is(object) => self
-                .is(format, object)
-                .ok_or(Garbled("an event's object cannot be read"))?,
+            Word::Is(object) => {
+                self.is(format, object)
+                    .ok_or(Garbled("an event's object cannot be read"))?
+                    .1
+            }
             Word::Deleted(object) => {
                 let (uid, version) = project::head(format, object)
                     .ok_or(Garbled("a deleted object cannot be read"))?;
-                if self.known.gone(uid, version) {
-                    self.outlet.push(Change::Gone(uid));
-                }
+                self.known.gone(uid, version);
+                self.outlet.push(Change::Gone(uid));
                 version
             }
             Word::Bookmark(object) => version(format, object)?,

@@ -45,11 +45,7 @@ pub(super) fn find<'a, C: State>(conditions: &'a [C], kind: &str) -> Option<&'a 
 }
 
 /// The condition of a type, if it has this status.
-pub(super) fn having<'a, C: State>(
-    conditions: &'a [C],
-    kind: &str,
-    status: &str,
-) -> Option<&'a C> {
+pub(super) fn having<'a, C: State>(conditions: &'a [C], kind: &str, status: &str) -> Option<&'a C> {
     find(conditions, kind).filter(|condition| condition.status() == status)
 }
 

@@ -163,12 +163,7 @@ fn last_end(container: &ContainerStatus) -> Option<Moment> {
 }
 
 /// How it is, and why in one line.
-fn judge(
-    spec: &PodSpec,
-    status: &PodStatus,
-    glance: &Glance,
-    deleting: bool,
-) -> (Health, String) {
+fn judge(spec: &PodSpec, status: &PodStatus, glance: &Glance, deleting: bool) -> (Health, String) {
     if status.reason == "NodeLost" || status.phase == "Unknown" {
         return (Health::Bad, "its node does not answer".to_owned());
     }

@@ -33,7 +33,9 @@ pub fn sums(spec: &PodSpec) -> (Allotment, Allotment) {
     requests += overhead;
     // An overhead raises a limit, but makes none.
     if limits.cpu_millicores > 0 {
-        limits.cpu_millicores = limits.cpu_millicores.saturating_add(overhead.cpu_millicores);
+        limits.cpu_millicores = limits
+            .cpu_millicores
+            .saturating_add(overhead.cpu_millicores);
     }
     if limits.memory_bytes > 0 {
         limits.memory_bytes = limits.memory_bytes.saturating_add(overhead.memory_bytes);

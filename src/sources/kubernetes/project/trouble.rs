@@ -50,8 +50,13 @@ fn waits(waiting: &Waiting, status: &ContainerStatus, spec: Option<&Container>) 
             || format!("crashes{}", times(status.restart_count)),
             |ended| crash(ended, status.restart_count, spec),
         )),
-        "ImagePullBackOff" | "ErrImagePull" | "ErrImageNeverPull" | "InvalidImageName"
-        | "ImageInspectError" | "RegistryUnavailable" | "SignatureValidationFailed" => {
+        "ImagePullBackOff"
+        | "ErrImagePull"
+        | "ErrImageNeverPull"
+        | "InvalidImageName"
+        | "ImageInspectError"
+        | "RegistryUnavailable"
+        | "SignatureValidationFailed" => {
             let tail = tail(&waiting.message);
             bad(if tail.is_empty() {
                 format!("cannot pull {image}")
@@ -59,8 +64,11 @@ fn waits(waiting: &Waiting, status: &ContainerStatus, spec: Option<&Container>) 
                 format!("cannot pull {image}: {tail}")
             })
         }
-        "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError"
-        | "PreCreateHookError" | "PostStartHookError" => bad(if waiting.message.is_empty() {
+        "CreateContainerConfigError"
+        | "CreateContainerError"
+        | "RunContainerError"
+        | "PreCreateHookError"
+        | "PostStartHookError" => bad(if waiting.message.is_empty() {
             format!("cannot start: {}", waiting.reason)
         } else {
             format!("cannot start: {}", quote(&waiting.message))
