@@ -10,3 +10,4 @@ mod config;
 mod themes;
 
 mod architecture;
+mod wire;

@@ -9,9 +9,11 @@ mod endpoint;
 mod find;
 mod jsonwatch;
 pub mod listwatch;
+pub mod project;
 mod retry;
 pub mod table;
 mod watches;
+pub mod wire;
 
 use std::time::Duration;
 
