@@ -1,1 +1,13 @@
-//! A simulated estate on loopback.
+//! The simulated estate behind `qd demo`: a living world, and one small server an engine that speaks its wire protocol on loopback.
+//!
+//! `main` and the tests start it; nothing else imports it. It imports nothing of the crate, so that what works against it works
+//! because of the wire protocol and not because both sides share a mistake.
+
+mod estate;
+pub(crate) mod kubernetes;
+pub(crate) mod random;
+pub(crate) mod world;
+
+pub use estate::{Error, Estate, Options, Server, serve};
+pub use kubernetes::Seen;
+pub use kubernetes::faults::{Fault, Poke};

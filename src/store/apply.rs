@@ -9,6 +9,9 @@ impl Store {
     pub fn apply(&mut self, batch: Batch, now: Moment) {
         self.revision += 1;
         let Batch { feed, changes } = batch;
+        if self.closed.contains(&feed.endpoint) {
+            return;
+        }
         for change in changes {
             self.change(&feed, change, now);
         }
@@ -188,6 +191,7 @@ impl Store {
     /// Forgets an endpoint.
     fn close(&mut self, feed: &Feed) {
         let gone = feed.endpoint;
+        self.closed.insert(gone);
         let feeds: Vec<Feed> = self
             .feeds
             .keys()

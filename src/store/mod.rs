@@ -10,7 +10,7 @@ mod links;
 mod requests;
 mod table;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{
     ColumnInfo, Container, CustomKind, Document, Endpoint, EndpointId, Event, Feed, Hpa, Key, Kind,
@@ -44,6 +44,8 @@ pub struct Store {
     warnings: links::Warnings,
     document: Option<Document>,
     requests: Requests,
+    /// Endpoints whose late news nobody wants any more.
+    closed: BTreeSet<EndpointId>,
 }
 
 impl Store {

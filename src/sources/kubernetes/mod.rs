@@ -10,15 +10,18 @@ pub mod describe;
 pub mod discovery;
 pub mod document;
 mod endpoint;
+mod find;
 mod json;
 mod jsonwatch;
 pub mod listwatch;
 pub mod mask;
+pub mod project;
 mod related;
 mod retry;
 pub mod table;
 pub mod usage;
 mod watches;
+pub mod wire;
 pub mod yaml;
 
 use std::collections::BTreeSet;
@@ -41,6 +44,8 @@ use watches::{Reach, Watches};
 
 /// How long the first list has the server for itself, unless its rows come earlier.
 const HEAD_START: Duration = Duration::from_secs(2);
+
+pub use find::{find, of_context};
 
 /// What the tasks beside the loop found out.
 enum Word {

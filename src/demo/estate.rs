@@ -1,0 +1,168 @@
+//! Starting the estate, and the handle by which its owner moves its clock, orders faults and looks at what was asked.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::kubernetes::faults::{Fault, Poke};
+use super::kubernetes::{self, Context, Seen};
+use super::world::clock::Clock;
+use super::world::{Cluster, Shared};
+
+/// What the estate shall be.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Pods beside those of the platforms, up to some hundred thousand.
+    pub pods: Option<usize>,
+    /// Changes a second over the fleet.
+    pub churn: f64,
+    /// The name of a scenario to play; a mix of everyday troubles without one.
+    pub scenario: Option<String>,
+    pub seed: u64,
+    /// A fixed world whose clock stands at this time and moves only by `advance`; without it the wall's clock runs.
+    pub epoch: Option<Timestamp>,
+}
+
+/// Why the estate did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot listen on loopback: {0}")]
+    Listen(#[from] std::io::Error),
+    #[error("no scenario is called {name:?}; there are {known}")]
+    Scenario { name: String, known: String },
+}
+
+/// One server of the estate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    pub name: &'static str,
+    pub engine: &'static str,
+    pub url: String,
+    pub environment: &'static str,
+}
+
+/// A running estate; dropping it stops all servers.
+#[derive(Debug)]
+pub struct Estate {
+    servers: Vec<Server>,
+    contexts: Vec<Arc<Context>>,
+    clock: Arc<Clock>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Starts the estate on free ports of 127.0.0.1.
+pub async fn serve(options: Options) -> Result<Estate, Error> {
+    let clock = Arc::new(Clock::new(options.epoch));
+    let mut estate = Estate {
+        servers: Vec::new(),
+        contexts: Vec::new(),
+        clock: Arc::clone(&clock),
+        tasks: Vec::new(),
+    };
+    for (name, environment, pods) in [
+        ("demo-eu", "production", options.pods.unwrap_or(0)),
+        ("demo-staging", "staging", 0),
+    ] {
+        let cluster = Cluster::new(name, options.seed, clock.now(), pods);
+        let context = Arc::new(Context::new(
+            Arc::new(Shared::new(cluster)),
+            Arc::clone(&clock),
+        ));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        estate.servers.push(Server {
+            name,
+            engine: "kubernetes",
+            url: format!("http://{}", listener.local_addr()?),
+            environment,
+        });
+        estate.contexts.push(Arc::clone(&context));
+        estate
+            .tasks
+            .push(tokio::spawn(kubernetes::serve(listener, context)));
+    }
+    Ok(estate)
+}
+
+impl Estate {
+    pub fn servers(&self) -> &[Server] {
+        &self.servers
+    }
+
+    /// Moves a fixed world's clock, and the world with it.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    fn context(&self, server: &str) -> Option<&Arc<Context>> {
+        let at = self.servers.iter().position(|s| s.name == server)?;
+        self.contexts.get(at)
+    }
+
+    /// Lets the next `times` requests whose path and query begin with `prefix` meet a fault.
+    pub fn inject(&self, server: &str, prefix: &str, fault: Fault, times: u32) {
+        if let Some(context) = self.context(server) {
+            context.faults.order(prefix, fault, times);
+        }
+    }
+
+    /// Takes all faults of a server back.
+    pub fn heal(&self, server: &str) {
+        if let Some(context) = self.context(server) {
+            context.faults.clear();
+        }
+    }
+
+    /// Does something to the open watches whose path and query begin with `prefix`.
+    pub fn poke(&self, server: &str, prefix: &str, poke: Poke) {
+        if let Some(context) = self.context(server) {
+            context.faults.poke(prefix, poke);
+        }
+    }
+
+    /// Forgets the history up to now: older watches and continue tokens are answered with 410.
+    pub fn compact(&self, server: &str) {
+        if let Some(context) = self.context(server) {
+            context.shared.lock().compact();
+        }
+    }
+
+    /// How often watches that ask for bookmarks get one; a minute unless told.
+    pub fn bookmark_every(&self, server: &str, period: Duration) {
+        if let Some(context) = self.context(server) {
+            context
+                .bookmark
+                .store(period.as_millis() as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// How many requests that write, dry runs included, the server has seen.
+    pub fn writes(&self, server: &str) -> u64 {
+        self.context(server)
+            .map_or(0, |c| c.writes.load(Ordering::Relaxed))
+    }
+
+    /// The requests that the server has seen, the last few thousand.
+    pub fn seen(&self, server: &str) -> Vec<Seen> {
+        self.context(server).map_or_else(Vec::new, |c| {
+            c.seen
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .iter()
+                .cloned()
+                .collect()
+        })
+    }
+}
+
+impl Drop for Estate {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}

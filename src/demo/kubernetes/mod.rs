@@ -1,0 +1,327 @@
+//! The simulated API server: plain HTTP/1.1 on loopback, speaking Kubernetes' wire protocol over a `world`.
+//!
+//! It shares no code with the program's own sources, so that what works against it works because of the protocol. `demo::serve`
+//! starts one a cluster; each request is a function of the shared cluster and answers within one lock, or streams.
+
+pub(crate) mod accept;
+pub(crate) mod faults;
+pub(crate) mod list;
+pub(crate) mod protobuf;
+pub(crate) mod reply;
+pub(crate) mod route;
+pub(crate) mod select;
+pub(crate) mod table;
+pub(crate) mod watch;
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, header};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Frame, Incoming};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use self::accept::{Encoding, Format, Shape};
+use self::faults::{Fault, Faults};
+use self::reply::{Body, Failure, Reply};
+use self::route::{Path, Query, Route};
+use super::world::Shared;
+use super::world::clock::Clock;
+
+/// How many requests are remembered for tests.
+const REMEMBERED: usize = 4096;
+/// The largest body that a write may have, as of a real server.
+const BODY_LIMIT: usize = 3 * 1024 * 1024;
+
+/// A request as the server remembers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub method: String,
+    /// Path and query as they were sent.
+    pub uri: String,
+    pub accept: String,
+}
+
+/// What a server's requests share.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) faults: Faults,
+    pub(crate) seen: Mutex<VecDeque<Seen>>,
+    pub(crate) requests: AtomicU64,
+    pub(crate) writes: AtomicU64,
+    /// Milliseconds between bookmarks.
+    pub(crate) bookmark: AtomicU64,
+}
+
+impl Context {
+    pub(crate) fn new(shared: Arc<Shared>, clock: Arc<Clock>) -> Self {
+        Self {
+            shared,
+            clock,
+            faults: Faults::default(),
+            seen: Mutex::default(),
+            requests: AtomicU64::new(0),
+            writes: AtomicU64::new(0),
+            bookmark: AtomicU64::new(60_000),
+        }
+    }
+
+    fn bookmark_every(&self) -> Duration {
+        Duration::from_millis(self.bookmark.load(Ordering::Relaxed).max(1))
+    }
+
+    fn remember(&self, request: &Request<Incoming>, uri: &str) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        if !matches!(*request.method(), Method::GET | Method::HEAD) && !uri.contains("reviews") {
+            self.writes.fetch_add(1, Ordering::Relaxed);
+        }
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() == REMEMBERED {
+            seen.pop_front();
+        }
+        seen.push_back(Seen {
+            method: request.method().to_string(),
+            uri: uri.to_owned(),
+            accept: accepted(request).unwrap_or_default().to_owned(),
+        });
+    }
+}
+
+/// Serves until the task is dropped.
+pub(crate) async fn serve(listener: TcpListener, context: Arc<Context>) {
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
+        let _off = stream.set_nodelay(true);
+        while connections.try_join_next().is_some() {}
+        let context = Arc::clone(&context);
+        connections.spawn(async move {
+            let service = hyper::service::service_fn(move |request| {
+                let context = Arc::clone(&context);
+                async move { Ok::<_, Infallible>(answer(&context, request).await) }
+            });
+            let connection = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(stream), service);
+            // a connection that breaks is the client's to report
+            let _broken = connection.await;
+        });
+    }
+}
+
+fn accepted(request: &Request<Incoming>) -> Option<&str> {
+    request.headers().get(header::ACCEPT)?.to_str().ok()
+}
+
+async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Reply {
+    let uri = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |p| p.as_str())
+        .to_owned();
+    context.remember(&request, &uri);
+    let mut cut = None;
+    match context.faults.meet(&uri) {
+        Some(Fault::Hang) => std::future::pending::<()>().await,
+        Some(Fault::Delay(by)) => tokio::time::sleep(by).await,
+        Some(Fault::Cut(at)) => cut = Some(at),
+        Some(Fault::Html) => {
+            let page = "<!doctype html><title>Sign in</title><p>Please sign in to continue.</p>";
+            return reply::typed(
+                "text/html; charset=utf-8",
+                Full::new(Bytes::from(page))
+                    .map_err(|e| match e {})
+                    .boxed_unsync(),
+            );
+        }
+        Some(Fault::Status {
+            code,
+            retry_after,
+            body,
+        }) => return ordered(code, retry_after, body),
+        None => {}
+    }
+    let accept = accepted(&request).map(str::to_owned);
+    let mut reply = match respond(context, request, accept.as_deref(), &uri).await {
+        Ok(reply) => reply,
+        Err(failure) => {
+            let format = accept::choose(accept.as_deref(), |f| f.shape == Shape::Object)
+                .unwrap_or(Format::JSON);
+            failure.reply(format)
+        }
+    };
+    if let Ok(date) = HeaderValue::from_str(
+        &context
+            .clock
+            .now()
+            .strftime("%a, %d %b %Y %H:%M:%S GMT")
+            .to_string(),
+    ) {
+        reply.headers_mut().insert(header::DATE, date);
+    }
+    match cut {
+        Some(at) => reply.map(|body| cut_after(body, at)),
+        None => reply,
+    }
+}
+
+fn ordered(code: u16, retry_after: Option<String>, body: String) -> Reply {
+    let reason = match code {
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "NotFound",
+        409 => "Conflict",
+        410 => "Expired",
+        422 => "Invalid",
+        429 => "TooManyRequests",
+        503 => "ServiceUnavailable",
+        504 => "Timeout",
+        _ => "InternalError",
+    };
+    let mut reply = Failure::new(code, reason, reason).reply(Format::JSON);
+    if !body.is_empty() {
+        *reply.body_mut() = Full::new(Bytes::from(body))
+            .map_err(|e| match e {})
+            .boxed_unsync();
+    }
+    if let Some(after) = retry_after.and_then(|a| HeaderValue::from_str(&a).ok()) {
+        reply.headers_mut().insert(header::RETRY_AFTER, after);
+    }
+    reply
+}
+
+/// The body's first bytes, and then a broken connection.
+fn cut_after(mut body: Body, at: usize) -> Body {
+    let (tx, cut) = reply::stream();
+    tokio::spawn(async move {
+        let mut left = at;
+        while let Some(Ok(frame)) = body.frame().await {
+            let Ok(mut data) = Frame::into_data(frame) else {
+                continue;
+            };
+            data.truncate(left);
+            left -= data.len();
+            if tx.send(Ok(data)).await.is_err() || left == 0 {
+                break;
+            }
+        }
+        let _closed = tx
+            .send(Err(std::io::ErrorKind::ConnectionReset.into()))
+            .await;
+    });
+    cut
+}
+
+async fn respond(
+    context: &Arc<Context>,
+    request: Request<Incoming>,
+    accept: Option<&str>,
+    uri: &str,
+) -> Result<Reply, Failure> {
+    let query = Query::parse(request.uri().query().unwrap_or_default());
+    let route = route::route(request.uri().path());
+    match route {
+        Route::Version => Ok(reply::value(
+            &json!({"major": "1", "minor": "33", "gitVersion": "v1.33.5", "gitCommit": "4b8e819355d791d96b7e9d9efe4cbafae2311c88",
+            "gitTreeState": "clean", "buildDate": "2025-09-09T19:32:28Z", "goVersion": "go1.24.6", "compiler": "gc", "platform": "linux/amd64"}),
+        )),
+        Route::Object(path) => match *request.method() {
+            Method::GET => read(context, &path, &query, accept, uri),
+            _ => Err(Failure::new(
+                405,
+                "MethodNotAllowed",
+                "the server does not allow this method on the requested resource",
+            )),
+        },
+        _ => Err(Failure::no_page()),
+    }
+}
+
+fn read(
+    context: &Arc<Context>,
+    path: &Path,
+    query: &Query,
+    accept: Option<&str>,
+    uri: &str,
+) -> Result<Reply, Failure> {
+    let builtin = !path.resource.message.is_empty();
+    let able = |f: Format| match f.shape {
+        Shape::Object => builtin || f.encoding == Encoding::Json,
+        Shape::Table => f.encoding == Encoding::Json,
+        Shape::Partial => true,
+        Shape::Discovery => false,
+    };
+    let format = accept::choose(accept, able).ok_or_else(|| {
+        Failure::new(406, "NotAcceptable", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")
+    })?;
+    if query.flag("watch") {
+        return watch::watch(context, path, query, format, uri);
+    }
+    match (&path.name, path.subresource.as_deref()) {
+        (None, _) => list::list(context, path, query, format),
+        (Some(name), None | Some("status")) => get(context, path, name, query, format),
+        _ => Err(Failure::no_page()),
+    }
+}
+
+fn get(
+    context: &Arc<Context>,
+    path: &Path,
+    name: &str,
+    query: &Query,
+    format: Format,
+) -> Result<Reply, Failure> {
+    let resource = path.resource;
+    let (item, now) = {
+        let cluster = context.shared.lock();
+        let item = cluster.find(
+            resource,
+            path.namespace.as_deref().unwrap_or_default(),
+            name,
+        );
+        (
+            item.ok_or_else(|| Failure::not_found(&resource.qualified(), name))?,
+            cluster.now,
+        )
+    };
+    let mut body = Vec::new();
+    match (format.shape, format.encoding) {
+        (Shape::Table, _) => {
+            let table = table::single(
+                resource,
+                &item.value(),
+                table::Include::of(query),
+                true,
+                now,
+            );
+            body = table.to_string().into_bytes();
+        }
+        (Shape::Partial, encoding) => {
+            let partial = list::partial(&item.value(), resource);
+            body = reply::encode(
+                "meta.k8s.io/v1",
+                "PartialObjectMetadata",
+                "meta.PartialObjectMetadata",
+                &partial,
+                encoding,
+            );
+        }
+        (_, Encoding::Json) => item.json(resource, true, &mut body),
+        (_, Encoding::Protobuf) => {
+            let mut content = Vec::new();
+            item.protobuf(resource, &mut content);
+            body = protobuf::body(&resource.api_version(), resource.kind, &content);
+        }
+    }
+    Ok(reply::whole(format, body))
+}
