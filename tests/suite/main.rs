@@ -6,4 +6,9 @@
     clippy::panic
 )]
 
+mod architecture;
+mod clients;
+mod config;
+mod objects;
+mod themes;
 mod wire;
