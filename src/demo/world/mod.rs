@@ -193,7 +193,7 @@ impl Cluster {
             version.to_string(),
         );
         let object = Arc::new(object);
-        self.mark(resource, &key.0);
+        self.mark(resource, &object);
         let table = self.table(resource);
         table.objects.insert(key, Arc::clone(&object));
         table.record(Event {
@@ -209,22 +209,32 @@ impl Cluster {
         object
     }
 
-    /// Tells the controllers where something changed.
-    fn mark(&mut self, kind: &Resource, namespace: &str) {
-        let watched = [
+    /// Tells the controllers what changed: the object, its owner and what follows from its namespace's pods.
+    fn mark(&mut self, kind: &Resource, object: &Value) {
+        let any = |kinds: &[&Resource]| kinds.iter().any(|k| k.id == kind.id);
+        let namespace = text(object, "/metadata/namespace");
+        let mut dirty = |name: &str| {
+            self.live
+                .dirty
+                .insert((namespace.to_owned(), name.to_owned()));
+        };
+        if any(&[&resource::PODS, &resource::SERVICES, &resource::BUDGETS]) {
+            dirty("");
+        }
+        if any(&[
             &resource::PODS,
             &resource::DEPLOYMENTS,
             &resource::REPLICA_SETS,
             &resource::STATEFUL_SETS,
             &resource::DAEMON_SETS,
             &resource::JOBS,
-            &resource::SERVICES,
-            &resource::BUDGETS,
-            &resource::NODES,
-        ];
-        if watched.iter().any(|w| w.id == kind.id) {
-            // a node concerns all namespaces, which the empty one stands for
-            self.live.dirty.insert(namespace.to_owned());
+        ]) {
+            dirty(text(object, "/metadata/name"));
+            for owner in item::list(object, "/metadata/ownerReferences") {
+                dirty(text(owner, "/name"));
+            }
+        } else if any(&[&resource::NODES]) {
+            dirty("");
         }
     }
 
@@ -261,7 +271,7 @@ impl Cluster {
     ) -> Option<Arc<Value>> {
         let key = (namespace.to_owned(), name.to_owned());
         let old = self.table(resource).objects.remove(&key)?;
-        self.mark(resource, namespace);
+        self.mark(resource, &old);
         self.version += 1;
         let version = self.version;
         let mut last = Value::clone(&old);

@@ -365,7 +365,9 @@ fn report(c: &mut Cluster, namespace: &str, name: &str) {
         .map_or(c.now, |at| later(at, deadline * 1000));
     let late = !done && !paused && until <= c.now;
     if !done && !late && !paused {
-        c.live.alarms.insert((until, namespace.to_owned()));
+        c.live
+            .alarms
+            .insert((until, (namespace.to_owned(), name.to_owned())));
     }
     c.edit(&resource::DEPLOYMENTS, namespace, name, |d| {
         let generation = number(d, "/metadata/generation");

@@ -45,10 +45,11 @@ pub(crate) struct Live {
     pub(crate) images: Vec<Image>,
     pub(crate) lives: BTreeMap<Key, Life>,
     pub(crate) habits: BTreeMap<Key, Habits>,
-    /// Namespaces in which something changed.
-    pub(crate) dirty: BTreeSet<String>,
-    /// When a namespace must be looked at again.
-    pub(crate) alarms: BTreeSet<(Timestamp, String)>,
+    /// What changed: controllers by name, and without a name what follows from a namespace's pods. The empty namespace is
+    /// that of the nodes.
+    pub(crate) dirty: BTreeSet<Key>,
+    /// When a controller must be looked at again.
+    pub(crate) alarms: BTreeSet<(Timestamp, Key)>,
     /// When a deployment last began a rollout.
     pub(crate) rolled: BTreeMap<Key, String>,
     /// What each autoscaler's metrics lately asked for.
@@ -120,8 +121,8 @@ fn step(c: &mut Cluster) {
     kubelet::run(c);
     nodes::evict(c);
     while c.live.alarms.first().is_some_and(|(at, _)| *at <= now) {
-        if let Some((_, namespace)) = c.live.alarms.pop_first() {
-            c.live.dirty.insert(namespace);
+        if let Some((_, key)) = c.live.alarms.pop_first() {
+            c.live.dirty.insert(key);
         }
     }
     if c.live.clocks.autoscalers.is_some_and(|at| at <= now) {
@@ -149,39 +150,52 @@ pub(crate) fn settle(c: &mut Cluster) {
         if dirty.is_empty() {
             return;
         }
-        let all = dirty.contains("");
-        let namespaces: BTreeSet<String> = if all {
-            c.all(&resource::NAMESPACES)
-                .iter()
-                .map(|n| text(n, "/metadata/name").to_owned())
-                .collect()
-        } else {
-            dirty
-        };
-        for namespace in namespaces {
-            reconcile(c, &namespace);
+        let (follows, named): (Vec<Key>, Vec<Key>) =
+            dirty.into_iter().partition(|(_, name)| name.is_empty());
+        for (namespace, name) in &named {
+            reconcile(c, namespace, name);
+        }
+        for (namespace, _) in &follows {
+            if namespace.is_empty() {
+                nodes_changed(c);
+            } else {
+                services::reconcile(c, namespace);
+            }
         }
     }
 }
 
-fn reconcile(c: &mut Cluster, namespace: &str) {
-    let controllers: [(&'static Resource, fn(&mut Cluster, &str, &str)); 5] = [
-        (&resource::JOBS, jobs::reconcile),
-        (&resource::DEPLOYMENTS, deployments::reconcile),
-        (&resource::REPLICA_SETS, sets::reconcile),
-        (&resource::STATEFUL_SETS, stateful::reconcile),
-        (&resource::DAEMON_SETS, daemons::reconcile),
-    ];
-    for (kind, controller) in controllers {
-        let names: Vec<String> = c
-            .within(kind, namespace)
-            .map(|o| text(o, "/metadata/name").to_owned())
-            .collect();
-        for name in names {
-            controller(c, namespace, &name);
-        }
+fn reconcile(c: &mut Cluster, namespace: &str, name: &str) {
+    jobs::reconcile(c, namespace, name);
+    deployments::reconcile(c, namespace, name);
+    sets::reconcile(c, namespace, name);
+    stateful::reconcile(c, namespace, name);
+    daemons::reconcile(c, namespace, name);
+}
+
+/// Daemons follow the nodes, and pods that wait for one are looked at again.
+fn nodes_changed(c: &mut Cluster) {
+    let daemons: Vec<Key> = c
+        .within_all(&resource::DAEMON_SETS)
+        .map(|d| {
+            (
+                text(d, "/metadata/namespace").to_owned(),
+                text(d, "/metadata/name").to_owned(),
+            )
+        })
+        .collect();
+    for (namespace, name) in daemons {
+        daemons::reconcile(c, &namespace, &name);
     }
-    services::reconcile(c, namespace);
+    let now = c.now;
+    for life in c
+        .live
+        .lives
+        .values_mut()
+        .filter(|l| l.stage == life::Stage::Unscheduled)
+    {
+        life.due = Some(life.due.map_or(now, |due| due.min(later(now, 500))));
+    }
 }
 
 /// Removes an object and, after it, what it owns.

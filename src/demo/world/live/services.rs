@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::pods::{condition, leaving, over, ready, reference};
 use crate::demo::kubernetes::select::selector_matches;
 use crate::demo::random::{hash, letters};
-use crate::demo::world::item::{list, number, set, text};
+use crate::demo::world::item::{Dig, list, number, set, text};
 use crate::demo::world::resource;
 use crate::demo::world::{Cluster, seconds};
 
@@ -37,13 +37,12 @@ fn endpoints(c: &mut Cluster, service: &Value, pods: &[Arc<Value>]) {
         return;
     };
     let selector = json!({"matchLabels": selector});
-    let labels = |pod: &Value| pod.pointer("/metadata/labels").cloned().unwrap_or_default();
     let backing: Vec<&Arc<Value>> = pods
         .iter()
         .filter(|p| {
             !over(p)
                 && !text(p, "/status/podIP").is_empty()
-                && selector_matches(&selector, &labels(p))
+                && selector_matches(&selector, labels_of(p))
         })
         .collect();
     let target = |pod: &Value| json!({"kind": "Pod", "namespace": namespace, "name": text(pod, "/metadata/name"), "uid": text(pod, "/metadata/uid")});
@@ -110,6 +109,10 @@ fn endpoints(c: &mut Cluster, service: &Value, pods: &[Arc<Value>]) {
     );
 }
 
+fn labels_of(pod: &Value) -> &Value {
+    pod.dig("/metadata/labels").unwrap_or(&Value::Null)
+}
+
 /// Stores an object under the identity of the one that stands.
 fn store(c: &mut Cluster, kind: &'static resource::Resource, mut object: Value) {
     let (namespace, name) = (
@@ -144,13 +147,7 @@ fn count(c: &mut Cluster, budget: &Value, pods: &[Arc<Value>]) {
         .unwrap_or_default();
     let covered: Vec<&Arc<Value>> = pods
         .iter()
-        .filter(|p| {
-            !over(p)
-                && selector_matches(
-                    &selector,
-                    &p.pointer("/metadata/labels").cloned().unwrap_or_default(),
-                )
-        })
+        .filter(|p| !over(p) && selector_matches(&selector, labels_of(p)))
         .collect();
     let expected = covered.iter().filter(|p| !leaving(p)).count() as i64;
     let healthy = covered.iter().filter(|p| ready(p) && !leaving(p)).count() as i64;
