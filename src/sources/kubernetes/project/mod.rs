@@ -4,16 +4,31 @@
 //! that says why — is worked out here, once for each change of an object and not for each frame.
 
 mod conditions;
+mod core;
+mod event;
+mod hpa;
 mod intern;
+mod jobs;
+mod metric;
+mod network;
+mod node;
 mod pod;
 mod sums;
 mod trouble;
+mod workload;
 
 use bytes::Bytes;
 
+pub use self::core::{budget, claim, config_map, namespace, secret};
+pub use self::event::event;
+pub use self::hpa::hpa;
 pub use self::intern::Interner;
+pub use self::jobs::{cron_job, job};
+pub use self::network::{endpoint_slice, ingress, service};
+pub use self::node::node;
 pub use self::pod::pod;
 pub use self::sums::{allotment, sums};
+pub use self::workload::{daemon_set, deployment, replica_set, stateful_set};
 
 use super::wire::message as m;
 use super::wire::{Format, decode};
@@ -32,9 +47,33 @@ pub fn row(
             $project(&decode::<$message>(format, item)?, interner, endpoint)
         };
     }
-    let resource: crate::model::Resource = match kind {
+    let resource = match kind {
         Kind::Pod => return Some(Row::Pod(with!(m::pod::Pod, pod))),
-        _ => return None,
+        Kind::Deployment => return boxed(with!(m::apps::Deployment, deployment), Row::Workload),
+        Kind::StatefulSet => {
+            return boxed(with!(m::apps::StatefulSet, stateful_set), Row::Workload);
+        }
+        Kind::DaemonSet => return boxed(with!(m::apps::DaemonSet, daemon_set), Row::Workload),
+        Kind::ReplicaSet => return boxed(with!(m::apps::ReplicaSet, replica_set), Row::Workload),
+        Kind::Job => return boxed(with!(m::batch::Job, job), Row::Workload),
+        Kind::CronJob => return boxed(with!(m::batch::CronJob, cron_job), Row::Workload),
+        Kind::HorizontalPodAutoscaler => {
+            return boxed(
+                with!(m::autoscaling::HorizontalPodAutoscaler, hpa),
+                Row::Hpa,
+            );
+        }
+        Kind::Node => return boxed(with!(m::node::Node, node), Row::Node),
+        Kind::Event => return boxed(with!(m::event::Event, event), Row::Event),
+        Kind::Service => with!(m::network::Service, service),
+        Kind::Ingress => with!(m::network::Ingress, ingress),
+        Kind::EndpointSlice => with!(m::network::EndpointSlice, endpoint_slice),
+        Kind::ConfigMap => with!(m::core::ConfigMap, config_map),
+        Kind::Secret => with!(m::core::Secret, secret),
+        Kind::PersistentVolumeClaim => with!(m::core::PersistentVolumeClaim, claim),
+        Kind::PodDisruptionBudget => with!(m::core::PodDisruptionBudget, budget),
+        Kind::Namespace => with!(m::core::Namespace, namespace),
+        Kind::Custom(_) => return None,
     };
     Some(Row::Resource(kind.clone(), Box::new(resource)))
 }
