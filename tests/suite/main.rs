@@ -6,7 +6,8 @@
     clippy::panic
 )]
 
-mod config;
-mod themes;
-
 mod architecture;
+mod config;
+mod estate;
+mod themes;
+mod views;
