@@ -78,6 +78,12 @@ impl TableState {
         self.follow(view, world.store, asked);
     }
 
+    /// Forgets the rows, but not cursor, scroll and marks: the table is not shown and needs no memory meanwhile.
+    pub fn rest(&mut self) {
+        self.prepared = Prepared::default();
+        self.ready = false;
+    }
+
     /// Whether the data moved since the rows were prepared last.
     pub fn is_behind(&self, view: &dyn View, store: &Store) -> bool {
         !self.ready || view.revision(store) != self.prepared.revision

@@ -7,7 +7,10 @@
 )]
 
 mod architecture;
+mod clients;
 mod config;
 mod estate;
+mod objects;
 mod themes;
 mod views;
+mod wire;
