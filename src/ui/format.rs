@@ -20,14 +20,14 @@ pub fn age(seconds: u32) -> String {
         }
     };
     match seconds {
-        ..120 => format!("{seconds}s"),
-        ..600 => two(seconds / MINUTE, 'm', seconds % MINUTE, 's'),
-        ..10_800 => format!("{}m", seconds / MINUTE),
-        ..28_800 => two(seconds / HOUR, 'h', seconds % HOUR / MINUTE, 'm'),
-        ..172_800 => format!("{}h", seconds / HOUR),
-        ..691_200 => two(seconds / DAY, 'd', seconds % DAY / HOUR, 'h'),
-        ..63_072_000 => format!("{}d", seconds / DAY),
-        ..252_288_000 => two(seconds / YEAR, 'y', seconds % YEAR / DAY, 'd'),
+        0..120 => format!("{seconds}s"),
+        120..600 => two(seconds / MINUTE, 'm', seconds % MINUTE, 's'),
+        600..10_800 => format!("{}m", seconds / MINUTE),
+        10_800..28_800 => two(seconds / HOUR, 'h', seconds % HOUR / MINUTE, 'm'),
+        28_800..172_800 => format!("{}h", seconds / HOUR),
+        172_800..691_200 => two(seconds / DAY, 'd', seconds % DAY / HOUR, 'h'),
+        691_200..63_072_000 => format!("{}d", seconds / DAY),
+        63_072_000..252_288_000 => two(seconds / YEAR, 'y', seconds % YEAR / DAY, 'd'),
         _ => format!("{}y", seconds / YEAR),
     }
 }
@@ -35,10 +35,9 @@ pub fn age(seconds: u32) -> String {
 /// In how many seconds [`age`] reads otherwise.
 pub fn age_changes_in(seconds: u32) -> u32 {
     let step = match seconds {
-        ..600 => 1,
-        ..28_800 => MINUTE,
-        ..172_800 => HOUR,
-        ..691_200 => HOUR,
+        0..600 => 1,
+        600..28_800 => MINUTE,
+        28_800..691_200 => HOUR,
         _ => DAY,
     };
     // Between ten minutes and eight hours, and between two and eight days, the smaller unit shows or rounds.
@@ -102,6 +101,19 @@ pub fn percent(share: f64) -> String {
 /// A share as a whole number of per cent, at most 99,999.
 pub fn whole_percent(share: f64) -> u32 {
     (share.clamp(0.0, 999.99) * 100.0).round() as u32
+}
+
+/// Images without their registries, which all have in common: `shop:1.8` of `registry.example.com/team/shop:1.8`.
+pub fn images(images: &str) -> Cow<'_, str> {
+    let last = |image: &str| image.rfind('/').map_or(0, |at| at + 1);
+    if images.contains(',') {
+        let short = images
+            .split(',')
+            .map(|image| image.get(last(image)..).unwrap_or(image));
+        Cow::Owned(short.collect::<Vec<_>>().join(","))
+    } else {
+        Cow::Borrowed(images.get(last(images)..).unwrap_or(images))
+    }
 }
 
 /// `1 pod`, `3 pods`.

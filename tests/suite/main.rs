@@ -6,7 +6,11 @@
     clippy::panic
 )]
 
-mod config;
-mod themes;
-
 mod architecture;
+mod clients;
+mod config;
+mod estate;
+mod objects;
+mod themes;
+mod views;
+mod wire;

@@ -22,9 +22,9 @@ const COLUMNS: &[ColumnOf<Openable>] = &[
     column(
         "CURRENT",
         "current",
-        |row: &Openable, _| match row.context.current {
-            true => Cell::of("current", Role::Accent),
-            false => Cell::plain(""),
+        |row: &Openable, _| {
+            let word = if row.context.current { "current" } else { "" };
+            Cell::of(word, Role::Accent)
         },
         |row: &Openable, _| SortKey::number(u8::from(!row.context.current)),
     )
@@ -77,39 +77,39 @@ pub(super) fn contexts() -> TableView<Openable> {
     }
 }
 
-fn status<'a>(row: &Openable, store: &'a Store) -> Option<Option<&'a SourceStatus>> {
+/// The state of the connection; none while the context is closed.
+fn status<'a>(row: &Openable, store: &'a Store) -> Option<&'a SourceStatus> {
     let endpoint = row.context.endpoint?;
-    Some(store.status(&Feed {
-        endpoint,
-        topic: Topic::Server,
-    }))
+    let topic = Topic::Server;
+    let known = store.status(&Feed { endpoint, topic });
+    Some(known.unwrap_or(&SourceStatus::Connecting))
 }
 
 fn state<'a>(row: &'a Openable, world: World<'a>) -> Cell<'a> {
-    let word = match status(row, world.store) {
+    let text = match status(row, world.store) {
         None => return Cell::dim("closed"),
-        Some(None | Some(SourceStatus::Connecting)) => "connecting",
-        Some(Some(SourceStatus::Listing { .. } | SourceStatus::Live)) => "open",
-        Some(Some(SourceStatus::Stale { .. })) => "stale",
-        Some(Some(SourceStatus::Denied { .. })) => "denied",
-        Some(Some(SourceStatus::Off { .. })) => "off",
+        Some(SourceStatus::Connecting) => "connecting",
+        Some(SourceStatus::Listing { .. } | SourceStatus::Live) => "open",
+        Some(SourceStatus::Stale { .. }) => "stale",
+        Some(SourceStatus::Denied { .. }) => "denied",
+        Some(SourceStatus::Off { .. }) => "off",
     };
-    Cell::health(word, row.health(world.store))
+    Cell::health(text, row.health(world.store))
 }
 
 impl Shown for Openable {
     fn health(&self, store: &Store) -> Health {
         match status(self, store) {
-            None | Some(Some(SourceStatus::Off { .. })) => Health::Idle,
-            Some(None | Some(SourceStatus::Connecting)) => Health::Busy,
-            Some(Some(SourceStatus::Listing { .. } | SourceStatus::Live)) => Health::Good,
-            Some(Some(SourceStatus::Stale { .. })) => Health::Warn,
-            Some(Some(SourceStatus::Denied { .. })) => Health::Bad,
+            None | Some(SourceStatus::Off { .. }) => Health::Idle,
+            Some(SourceStatus::Connecting) => Health::Busy,
+            Some(SourceStatus::Listing { .. } | SourceStatus::Live) => Health::Good,
+            Some(SourceStatus::Stale { .. }) => Health::Warn,
+            Some(SourceStatus::Denied { .. }) => Health::Bad,
         }
     }
 
     fn why<'a>(&'a self, world: World<'a>) -> Option<Cow<'a, str>> {
-        match status(self, world.store)?? {
+        match status(self, world.store)? {
             SourceStatus::Stale { since, cause, .. } => Some(Cow::Owned(format!(
                 "{cause}, for {}",
                 format::age(since.age(world.now))

@@ -26,9 +26,12 @@ const COLUMNS: &[ColumnOf<Event>] = &[
     column(
         "TYPE",
         "type",
-        |event: &Event, world| match event.warning {
-            true => Cell::health(event.level.as_str(), event.health(world.store)),
-            false => Cell::dim(event.level.as_str()),
+        |event: &Event, world| {
+            if event.warning {
+                Cell::health(event.level.as_str(), event.health(world.store))
+            } else {
+                Cell::dim(event.level.as_str())
+            }
         },
         |event: &Event, _| SortKey::text(&event.level),
     )

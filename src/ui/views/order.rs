@@ -120,7 +120,7 @@ pub(super) fn sort_by_key<'a>(
             }
         }
     }
-    entries.sort_by(|one, other| one.key.cmp(&other.key));
+    entries.sort_by_key(|entry| entry.key);
 }
 
 fn direct(key: [u64; 2], descending: bool) -> [u64; 2] {

@@ -90,19 +90,16 @@ pub(super) fn custom(custom: &CustomKind, kind: Kind) -> TableView<Resource> {
     };
     TableView {
         // Two groups may have the same plural, but views are told apart by name.
-        name: Cow::Owned(match find_built_in(&custom.plural) {
-            true => kind.resource(),
-            false => custom.plural.clone(),
+        name: Cow::Owned(if super::find(&custom.plural).is_some() {
+            kind.resource()
+        } else {
+            custom.plural.clone()
         }),
         aliases,
         title: Cow::Owned(custom.kind.clone()),
         doc: Cow::Owned(format!("{} of {group}/{}", custom.kind, custom.version)),
         ..plain(kind)
     }
-}
-
-fn find_built_in(plural: &str) -> bool {
-    super::find(plural).is_some()
 }
 
 /// The view is called by the kind's short name, which is what everybody types.

@@ -201,7 +201,7 @@ impl<R: Shown> View for TableView<R> {
         let worst_first = by.is_none() && !ranked;
         let filtered = !query.filter.is_empty();
         let mut search = query.filter.search();
-        let mut scores = Vec::new();
+        let mut ratings = Vec::new();
         let mut namespaces = Ranks::new();
         let mut entries = Vec::with_capacity(if filtered { 0 } else { table.len() });
         for (slot, row) in table.iter() {
@@ -222,11 +222,11 @@ impl<R: Shown> View for TableView<R> {
                 {
                     search.field(&why);
                 }
-                let Some(score) = search.matches(&meta.labels) else {
+                let Some(rating) = search.matches(&meta.labels) else {
                     continue;
                 };
                 if ranked {
-                    scores.push((slot, score));
+                    ratings.push((slot, rating));
                 }
             }
             if let Some(count) = prepared.by_health.get_mut(health as usize) {
@@ -250,11 +250,11 @@ impl<R: Shown> View for TableView<R> {
             &namespaces.ranks(|one, other| natural(one, other)),
         );
         if ranked {
-            scores.sort_unstable();
+            ratings.sort_unstable();
             sort_by_key(&mut entries, true, |slot| {
-                let at = scores.binary_search_by_key(&slot, |(slot, _)| *slot);
-                let score = at.ok().and_then(|at| scores.get(at));
-                score.map_or(SortKey::None, |(_, score)| SortKey::number(*score))
+                let at = ratings.binary_search_by_key(&slot, |(slot, _)| *slot);
+                let rated = at.ok().and_then(|at| ratings.get(at));
+                rated.map_or(SortKey::None, |(_, score)| SortKey::number(*score))
             });
         } else if let Some((by, descending)) = by {
             sort_by_key(&mut entries, descending, |slot| {

@@ -21,7 +21,7 @@ pub(super) const KIND: WorkloadColumn = column(
     |workload: &Workload, _| SortKey::text(workload.kind.name()),
 )
 .rank(2)
-.width(3, 11);
+.width(11, 11);
 
 pub(super) const READY: WorkloadColumn =
     column("READY", "ready", ready, |workload: &Workload, _| {
@@ -157,9 +157,12 @@ pub(super) const ZONE: WorkloadColumn = column(
 pub(super) const SUSPENDED: WorkloadColumn = column(
     "SUSPENDED",
     "suspended",
-    |workload: &Workload, _| match suspended(workload) {
-        true => Cell::plain("yes"),
-        false => Cell::dim("no"),
+    |workload: &Workload, _| {
+        if suspended(workload) {
+            Cell::plain("yes")
+        } else {
+            Cell::dim("no")
+        }
     },
     |workload: &Workload, _| SortKey::number(u8::from(suspended(workload))),
 )
@@ -198,7 +201,7 @@ pub(super) const OWNER: WorkloadColumn = column(
 pub(super) const IMAGE: WorkloadColumn = column(
     "IMAGE",
     "image",
-    |workload: &Workload, _| Cell::plain(workload.images.as_str()),
+    |workload: &Workload, _| Cell::plain(format::images(&workload.images)),
     |workload: &Workload, _| SortKey::text(&workload.images),
 )
 .rank(4)
@@ -272,7 +275,7 @@ fn revision<'a>(workload: &'a Workload, world: World<'a>) -> Cell<'a> {
     }
 }
 
-fn moment<'a>(moment: Option<Moment>, world: World<'a>) -> Cell<'a> {
+fn moment(moment: Option<Moment>, world: World<'_>) -> Cell<'_> {
     if moment.is_some() {
         Cell::age(moment, world.now)
     } else {

@@ -33,15 +33,13 @@ pub fn text(share: f32, width: u16) -> String {
 pub fn plain(character: char) -> Option<char> {
     match character {
         '█' | '▉' | '▊' | '▋' | '▌' | '▍' | '▎' | '▏' => Some('#'),
-        '…' => Some('~'),
+        '…' | '◐' => Some('~'),
         '–' => Some('-'),
         '→' | '▸' => Some('>'),
-        '·' => Some('.'),
         '✗' => Some('X'),
         '▲' => Some('!'),
-        '◐' => Some('~'),
         '●' => Some('*'),
-        '◌' => Some('.'),
+        '◌' | '·' => Some('.'),
         _ => None,
     }
 }

@@ -1,0 +1,29 @@
+//! Completions: what clap knows, with the names of views and themes.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Command, CommandFactory};
+use clap_complete::Shell;
+
+use super::args::Arguments;
+use crate::ui::theme::Theme;
+
+/// The completion script of a shell, with these names of views.
+pub fn script(shell: Shell, names: Vec<String>) -> String {
+    let themes = PossibleValuesParser::new(Theme::names(None));
+    let mut command = Arguments::command();
+    if !names.is_empty() {
+        let views = PossibleValuesParser::new(names);
+        let with = |command: Command, argument: &'static str| {
+            let views = views.clone();
+            command.mut_arg(argument, move |argument| argument.value_parser(views))
+        };
+        command = with(command, "words")
+            .mut_subcommand("demo", |demo| with(demo, "view"))
+            .mut_subcommand("get", |get| with(get, "kind"))
+            .mut_subcommand("snapshot", |snapshot| with(snapshot, "view"));
+    }
+    command = command.mut_arg("theme", |theme| theme.value_parser(themes));
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "qd", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
