@@ -8,6 +8,8 @@ use http::{Response, Uri};
 use http_body_util::{BodyExt, Limited};
 use kube::client::Body;
 
+use super::status;
+
 /// Longest that a server may make us wait by Retry-After.
 const WAIT_AT_MOST: Duration = Duration::from_secs(30);
 
@@ -51,11 +53,7 @@ impl Fault {
             .and_then(|value| value.to_str().ok()?.trim().parse::<u64>().ok())
             .map(|seconds| Duration::from_secs(seconds).min(WAIT_AT_MOST));
         let body = Limited::new(answer.into_body(), 64 * 1024).collect().await;
-        let message = body
-            .ok()
-            .and_then(|body| serde_json::from_slice::<serde_json::Value>(&body.to_bytes()).ok())
-            .and_then(|status| Some(status.get("message")?.as_str()?.to_owned()))
-            .unwrap_or_default();
+        let message = body.map_or_else(|_| String::new(), |body| status::message(&body.to_bytes()));
         match code {
             401 => Self::Unauthorized(if message.is_empty() || message == "Unauthorized" {
                 "the server does not accept these credentials".to_owned()

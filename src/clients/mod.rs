@@ -7,3 +7,4 @@ pub mod fault;
 pub mod kube;
 pub mod kubeconfig;
 mod proxy;
+mod status;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::model::{Batch, Change, Feed, Row, Uid};
+use crate::model::{Batch, Change, Feed, Meta, Row, Uid};
 
 /// Most changes in one batch: about a millisecond of the store's work.
 const BATCH: usize = 512;
@@ -65,7 +65,9 @@ impl Outlet {
                 .and_then(|place| self.pending.get_mut(usize::try_from(place).ok()?))
             {
                 Some(waiting) => {
-                    *waiting = change;
+                    if !older(&change, waiting) {
+                        *waiting = change;
+                    }
                     return;
                 }
                 None => {
@@ -164,21 +166,35 @@ impl Outlet {
 
 /// The object that a change is about, if later changes of it make this one worthless.
 fn subject(change: &Change) -> Option<Uid> {
-    let meta = match change {
-        Change::Gone(uid) => return Some(*uid),
-        Change::Usage(key, _) => return Some(key.uid),
-        Change::Row(row) => match row {
-            Row::Pod(row) => &row.meta,
-            Row::Workload(row) => &row.meta,
-            Row::Hpa(row) => &row.meta,
-            Row::Node(row) => &row.meta,
-            Row::Event(row) => &row.meta,
-            Row::Container(row) => &row.meta,
-            Row::Resource(_, row) => &row.meta,
-        },
-        _ => return None,
-    };
-    Some(meta.key.uid)
+    match change {
+        Change::Gone(uid) => Some(*uid),
+        Change::Usage(key, _) => Some(key.uid),
+        Change::Row(row) => Some(meta(row).key.uid),
+        _ => None,
+    }
+}
+
+/// Whether a row is an older state of the object than the one that waits.
+fn older(change: &Change, waiting: &Change) -> bool {
+    match (change, waiting) {
+        (Change::Row(row), Change::Row(waiting)) => {
+            let (new, old) = (meta(row).version, meta(waiting).version);
+            new != 0 && new < old
+        }
+        _ => false,
+    }
+}
+
+pub(super) fn meta(row: &Row) -> &Meta {
+    match row {
+        Row::Pod(row) => &row.meta,
+        Row::Workload(row) => &row.meta,
+        Row::Hpa(row) => &row.meta,
+        Row::Node(row) => &row.meta,
+        Row::Event(row) => &row.meta,
+        Row::Container(row) => &row.meta,
+        Row::Resource(_, row) => &row.meta,
+    }
 }
 
 /// Whether a change says all that the one before it said.

@@ -6,7 +6,9 @@
     clippy::panic
 )]
 
-mod config;
-mod themes;
-
 mod architecture;
+mod clients;
+mod config;
+mod objects;
+mod themes;
+mod wire;

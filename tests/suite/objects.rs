@@ -1,0 +1,1 @@
+//! Objects: discovery, tables, usage, the opened object.
