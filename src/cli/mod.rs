@@ -7,6 +7,7 @@
 pub mod args;
 pub mod completions;
 pub mod contexts;
+pub mod dispatch;
 pub mod doctor;
 pub mod exit;
 pub mod gather;
