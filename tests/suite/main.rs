@@ -9,6 +9,8 @@
 mod architecture;
 mod clients;
 mod config;
+mod estate;
 mod objects;
 mod themes;
+mod views;
 mod wire;

@@ -125,7 +125,12 @@ impl Reader {
     /// Goes to the first hit at or behind the cursor: while a search is being typed.
     pub fn seek(&mut self, lines: &dyn Lines) {
         self.find(lines);
-        if let Some(hit) = self.hits.iter().find(|hit| **hit >= self.cursor).or(self.hits.first()) {
+        if let Some(hit) = self
+            .hits
+            .iter()
+            .find(|hit| **hit >= self.cursor)
+            .or(self.hits.first())
+        {
             self.cursor = *hit;
         }
     }
@@ -183,7 +188,16 @@ impl Reader {
                 ..area
             };
             let used = if self.wrap {
-                self.wrapped(lines, at, Rect { height: area.bottom() - y, ..row }, theme, buf)
+                self.wrapped(
+                    lines,
+                    at,
+                    Rect {
+                        height: area.bottom() - y,
+                        ..row
+                    },
+                    theme,
+                    buf,
+                )
             } else {
                 self.single(&lines.line(at), row, theme, buf);
                 1
