@@ -8,6 +8,7 @@ pub mod access;
 pub mod containers;
 pub mod describe;
 pub mod discovery;
+pub mod doctor;
 pub mod document;
 mod endpoint;
 mod find;
