@@ -250,7 +250,7 @@ async fn permissions(reader: &Reader, namespaces: Vec<Name>) -> Vec<Check> {
     let somewhere = if denied.is_empty() {
         Vec::new()
     } else {
-        elsewhere(reader, namespaces).await
+        elsewhere(reader, namespaces, &allowed).await
     };
     for (verbs, resources) in denied {
         let detail = format!("may not {verbs} {} in all namespaces", resources.join(", "));
@@ -266,14 +266,16 @@ async fn permissions(reader: &Reader, namespaces: Vec<Name>) -> Vec<Check> {
     checks
 }
 
-/// What may be listed in the namespaces that are known, where not all of the cluster may be.
-async fn elsewhere(reader: &Reader, namespaces: Vec<Name>) -> Vec<Check> {
+/// What more may be listed in the namespaces that are known than in the whole cluster.
+async fn elsewhere(reader: &Reader, namespaces: Vec<Name>, everywhere: &[&str]) -> Vec<Check> {
     let reach = super::access::reach(reader.clone(), namespaces).await;
     let mut checks = Vec::new();
     for reach in reach.into_iter().take(10) {
         let Some(rules) = reach.rules else { continue };
         let kinds: Vec<_> = Kind::built_in()
-            .filter(|(kind, info)| info.namespaced && rules.lists(kind))
+            .filter(|(kind, info)| {
+                info.namespaced && !everywhere.contains(&info.plural) && rules.lists(kind)
+            })
             .map(|(kind, _)| kind.plural())
             .collect();
         if !kinds.is_empty() {
