@@ -103,6 +103,19 @@ pub fn whole_percent(share: f64) -> u32 {
     (share.clamp(0.0, 999.99) * 100.0).round() as u32
 }
 
+/// Images without their registries, which all have in common: `shop:1.8` of `registry.example.com/team/shop:1.8`.
+pub fn images(images: &str) -> Cow<'_, str> {
+    let last = |image: &str| image.rfind('/').map_or(0, |at| at + 1);
+    if images.contains(',') {
+        let short = images
+            .split(',')
+            .map(|image| image.get(last(image)..).unwrap_or(image));
+        Cow::Owned(short.collect::<Vec<_>>().join(","))
+    } else {
+        Cow::Borrowed(images.get(last(images)..).unwrap_or(images))
+    }
+}
+
 /// `1 pod`, `3 pods`.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })

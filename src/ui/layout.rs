@@ -117,10 +117,20 @@ pub fn overview(
         y += height;
         band
     });
-    out.dividers
-        .push((Rect { height: 1, ..middle }, Divider::Band(0)));
-    out.dividers
-        .push((Rect { height: 1, ..bottom }, Divider::Band(1)));
+    out.dividers.push((
+        Rect {
+            height: 1,
+            ..middle
+        },
+        Divider::Band(0),
+    ));
+    out.dividers.push((
+        Rect {
+            height: 1,
+            ..bottom
+        },
+        Divider::Band(1),
+    ));
     if body.width >= TOP_SPLIT {
         out.side_by_side(top, shares.top, [ALERTS, AUTOSCALING], Divider::Top);
     } else {

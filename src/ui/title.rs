@@ -82,14 +82,7 @@ pub fn draw(ui: &Ui, title: &Title, focused: bool, area: Rect, buf: &mut Buffer)
 }
 
 /// What the title of a table says.
-pub fn of(
-    ui: &Ui,
-    pane: &Pane,
-    name: &str,
-    focused: bool,
-    store: &Store,
-    now: Moment,
-) -> Title {
+pub fn of(ui: &Ui, pane: &Pane, name: &str, focused: bool, store: &Store, now: Moment) -> Title {
     let plain = ui.theme.role(Role::Plain);
     let dim = ui.theme.role(Role::Dim);
     let mut title = Title::default();
@@ -217,4 +210,3 @@ pub fn grouped(number: usize) -> String {
     }
     out
 }
-

@@ -9,6 +9,10 @@
 mod architecture;
 mod clients;
 mod config;
+mod estate;
 mod objects;
+mod operator;
+mod screens;
 mod themes;
+mod views;
 mod wire;
