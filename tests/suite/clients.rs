@@ -47,10 +47,7 @@ async fn a_bad_kubeconfig_is_named_with_its_place() {
     let good = config("https://127.0.0.1:1", "{}");
     let cases = [
         ("users:\n- name: [", "line "),
-        (
-            "clusters: 7\ncontexts: []\n",
-            "line 1",
-        ),
+        ("clusters: 7\ncontexts: []\n", "line 1"),
         (&good.replace("current-context: here\n", ""), ""),
         (
             &good.replace("current-context: here", "current-context: there"),
@@ -69,23 +66,38 @@ async fn a_bad_kubeconfig_is_named_with_its_place() {
             "clusters[c].cluster.server is not an http or https URL",
         ),
         (
-            &good.replace("    server: https://127.0.0.1:1\n", "    insecure-skip-tls-verify: true\n"),
+            &good.replace(
+                "    server: https://127.0.0.1:1\n",
+                "    insecure-skip-tls-verify: true\n",
+            ),
             "clusters[c].cluster.server is missing",
         ),
         (
-            &good.replace("https://127.0.0.1:1", "https://127.0.0.1:1\n    certificate-authority: gone.crt"),
+            &good.replace(
+                "https://127.0.0.1:1",
+                "https://127.0.0.1:1\n    certificate-authority: gone.crt",
+            ),
             "clusters[c].cluster.certificate-authority: ",
         ),
         (
-            &good.replace("https://127.0.0.1:1", "https://127.0.0.1:1\n    certificate-authority-data: '%%'"),
+            &good.replace(
+                "https://127.0.0.1:1",
+                "https://127.0.0.1:1\n    certificate-authority-data: '%%'",
+            ),
             "clusters[c].cluster.certificate-authority-data: not base64",
         ),
         (
-            &good.replace("user: {}", "user: {client-certificate-data: c2VjcmV0Cg==, client-key-data: '***'}"),
+            &good.replace(
+                "user: {}",
+                "user: {client-certificate-data: c2VjcmV0Cg==, client-key-data: '***'}",
+            ),
             "users[u]: ",
         ),
         (
-            &good.replace("https://127.0.0.1:1", "https://127.0.0.1:1\n    proxy-url: gopher://x"),
+            &good.replace(
+                "https://127.0.0.1:1",
+                "https://127.0.0.1:1\n    proxy-url: gopher://x",
+            ),
             "proxy-url must be an http, https or socks5 URL",
         ),
     ];
@@ -101,12 +113,18 @@ async fn a_bad_kubeconfig_is_named_with_its_place() {
             continue;
         }
         let said = refused(&path, None).await;
-        assert!(said.contains(expected), "{said:?} does not contain {expected:?}");
+        assert!(
+            said.contains(expected),
+            "{said:?} does not contain {expected:?}"
+        );
         assert!(!said.contains("c2VjcmV0"), "{said:?} quotes a secret");
     }
     let path = written(&folder, "config", &good);
     let said = refused(&path, Some("elsewhere")).await;
-    assert!(said.contains("there is no context \"elsewhere\"; the contexts are: here"), "{said}");
+    assert!(
+        said.contains("there is no context \"elsewhere\"; the contexts are: here"),
+        "{said}"
+    );
     let said = refused(&folder.path().join("none"), None).await;
     assert!(said.contains("none: there is no such kubeconfig"), "{said}");
 }
@@ -122,8 +140,14 @@ async fn facts_are_known_without_asking_the_server() {
         ..KubeChoice::default()
     };
     let facts = connect(&choice).await.unwrap().facts;
-    assert_eq!((facts.context.as_str(), facts.cluster.as_str()), ("here", "c"));
-    assert_eq!((facts.user.as_str(), facts.namespace.as_str()), ("u", "shop"));
+    assert_eq!(
+        (facts.context.as_str(), facts.cluster.as_str()),
+        ("here", "c")
+    );
+    assert_eq!(
+        (facts.user.as_str(), facts.namespace.as_str()),
+        ("u", "shop")
+    );
     assert!(facts.insecure);
     let contexts = kubeconfig::contexts(Some(&path)).unwrap();
     assert_eq!(contexts.len(), 1);
@@ -165,18 +189,33 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
 "#;
     let credential = login(&plugin(&folder, script)).await.unwrap();
     assert_eq!(credential.token.as_deref(), Some("t-hello"));
-    assert_eq!(credential.expires.unwrap().to_string(), "2030-01-01T00:00:00Z");
+    assert_eq!(
+        credential.expires.unwrap().to_string(),
+        "2030-01-01T00:00:00Z"
+    );
 }
 
 #[tokio::test]
 async fn a_plugin_that_fails_says_why_and_how_to_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let cases = [
-        ("sleep 600", "login needed: the plugin login gave no answer within 2 s; run it once in a shell to log in"),
+        (
+            "sleep 600",
+            "login needed: the plugin login gave no answer within 2 s; run it once in a shell to log in",
+        ),
         // What it prompts for reaches nobody: it has no terminal to read from.
-        ("printf 'Password: ' >/dev/tty 2>/dev/null; read secret </dev/tty || { echo 'no terminal' >&2; exit 4; }", "ended with 4: no terminal"),
-        ("echo secret-junk", "printed something that is not an ExecCredential"),
-        ("echo 'token expired, run aws sso login' >&2; exit 255", "ended with 255: token expired, run aws sso login"),
+        (
+            "printf 'Password: ' >/dev/tty 2>/dev/null; read secret </dev/tty || { echo 'no terminal' >&2; exit 4; }",
+            "ended with 4: no terminal",
+        ),
+        (
+            "echo secret-junk",
+            "printed something that is not an ExecCredential",
+        ),
+        (
+            "echo 'token expired, run aws sso login' >&2; exit 255",
+            "ended with 255: token expired, run aws sso login",
+        ),
         (
             r#"echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","status":{"token":"secret-junk"}}'"#,
             "does not speak client.authentication.k8s.io/v1, which the kubeconfig asks for",
@@ -188,8 +227,14 @@ async fn a_plugin_that_fails_says_why_and_how_to_go_on() {
     ];
     for (script, expected) in cases {
         let said = login(&plugin(&folder, script)).await.err().unwrap();
-        assert!(said.contains(expected), "{said:?} does not contain {expected:?}");
-        assert!(!said.contains("secret-junk"), "{said:?} quotes the plugin's answer");
+        assert!(
+            said.contains(expected),
+            "{said:?} does not contain {expected:?}"
+        );
+        assert!(
+            !said.contains("secret-junk"),
+            "{said:?} quotes the plugin's answer"
+        );
     }
     let mut missing = plugin(&folder, "");
     missing.command = Some("no-such-login-plugin".to_owned());
@@ -209,15 +254,24 @@ async fn a_hanging_plugin_is_ended_with_all_that_it_started() {
     let pid: i32 = fs::read_to_string(marker).unwrap().trim().parse().unwrap();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
     while alive(pid) {
-        assert!(tokio::time::Instant::now() < deadline, "{pid} is still running");
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "{pid} is still running"
+        );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 /// Whether a process runs; one that has ended and waits to be collected does not.
 fn alive(pid: i32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim().starts_with('Z'))
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .starts_with('Z')
+    })
 }
 
 /// A server that answers every request of a connection with what `answer` makes of its head; returns its address.
@@ -245,7 +299,10 @@ async fn server(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Stri
 }
 
 fn http(code: &str, kind: &str, body: &str) -> String {
-    format!("HTTP/1.1 {code}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {code}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 async fn ask(path: &Path) -> Result<serde_json::Value, Fault> {
@@ -253,17 +310,28 @@ async fn ask(path: &Path) -> Result<serde_json::Value, Fault> {
         kubeconfig: Some(path.to_owned()),
         ..KubeChoice::default()
     };
-    connect(&choice).await?.reader.json("/version", "application/json").await
+    connect(&choice)
+        .await?
+        .reader
+        .json("/version", "application/json")
+        .await
 }
 
 #[tokio::test]
 async fn a_refused_token_is_renewed_once_and_then_login_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let address = server(|head| {
-        if head.to_lowercase().contains("authorization: bearer good-2\r\n") {
+        if head
+            .to_lowercase()
+            .contains("authorization: bearer good-2\r\n")
+        {
             http("200 OK", "application/json", "{\"gitVersion\":\"v1.33.0\"}")
         } else {
-            http("401 Unauthorized", "application/json", "{\"message\":\"Unauthorized\"}")
+            http(
+                "401 Unauthorized",
+                "application/json",
+                "{\"message\":\"Unauthorized\"}",
+            )
         }
     })
     .await;
@@ -279,16 +347,26 @@ async fn a_refused_token_is_renewed_once_and_then_login_is_asked_for() {
         plugin(&folder, &script(word));
         // The command is relative to the kubeconfig's folder.
         let user = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./login}}";
-        let path = written(&folder, "config", &config(&format!("http://{address}"), user));
+        let path = written(
+            &folder,
+            "config",
+            &config(&format!("http://{address}"), user),
+        );
         let answer = ask(&path).await;
         if expected {
             assert_eq!(answer.unwrap()["gitVersion"], "v1.33.0");
         } else {
             let said = answer.unwrap_err().to_string();
-            assert_eq!(said, "login needed: the server does not accept these credentials");
+            assert_eq!(
+                said,
+                "login needed: the server does not accept these credentials"
+            );
         }
         let runs = fs::read_to_string(&count).unwrap().lines().count();
-        assert_eq!(runs, 2, "the plugin runs once, and once more when its token is refused");
+        assert_eq!(
+            runs, 2,
+            "the plugin runs once, and once more when its token is refused"
+        );
     }
 }
 
@@ -302,16 +380,34 @@ async fn faults_of_the_way_are_told_apart() {
         listener.local_addr().unwrap().to_string()
     };
     let cases = [
-        (format!("http://{plain}"), "answered with a web page (text/html) instead of Kubernetes data".to_owned()),
+        (
+            format!("http://{plain}"),
+            "answered with a web page (text/html) instead of Kubernetes data".to_owned(),
+        ),
         (format!("https://{plain}"), "does not speak TLS".to_owned()),
-        (format!("https://{unused}"), format!("{unused} refused the connection")),
-        ("https://no-such-host.invalid:6443".to_owned(), "cannot find no-such-host.invalid: no such name (DNS)".to_owned()),
-        (format!("https://api.example.org\n    proxy-url: http://{proxy}"), "the proxy wants a login (407)".to_owned()),
-        (format!("https://api.example.org\n    proxy-url: http://{unused}"), "the proxy refused the connection".to_owned()),
+        (
+            format!("https://{unused}"),
+            format!("{unused} refused the connection"),
+        ),
+        (
+            "https://no-such-host.invalid:6443".to_owned(),
+            "cannot find no-such-host.invalid: no such name (DNS)".to_owned(),
+        ),
+        (
+            format!("https://api.example.org\n    proxy-url: http://{proxy}"),
+            "the proxy wants a login (407)".to_owned(),
+        ),
+        (
+            format!("https://api.example.org\n    proxy-url: http://{unused}"),
+            "the proxy refused the connection".to_owned(),
+        ),
     ];
     for (server, expected) in cases {
         let path = written(&folder, "config", &config(&server, "{}"));
         let said = ask(&path).await.unwrap_err().to_string();
-        assert!(said.contains(&expected), "{said:?} does not contain {expected:?}");
+        assert!(
+            said.contains(&expected),
+            "{said:?} does not contain {expected:?}"
+        );
     }
 }
