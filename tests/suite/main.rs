@@ -10,6 +10,7 @@ mod architecture;
 mod clients;
 mod config;
 mod estate;
+mod keys;
 mod objects;
 mod operator;
 mod screens;
