@@ -11,6 +11,7 @@ mod clients;
 mod config;
 mod estate;
 mod filter;
+mod keys;
 mod objects;
 mod operator;
 mod rows;
