@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal};
 
 use super::output::Printing;
 use super::parse::{Demo, Invocation, Look, Output, Picture, Shot, Task};
-use super::{completions, contexts, doctor, exit, get, print, settings};
+use super::{completions, contexts, doctor, exit, get, keys, print, settings};
 use crate::clients::kubeconfig;
-use crate::config::{Loaded, Overrides, Problem, Variables};
+use crate::config::{Loaded, Overrides, Problems, Variables};
 use crate::ui::theme::{Capability, Theme};
 
 /// Threads of a command that answers once: one for the network and one for the rows.
@@ -28,23 +28,18 @@ pub struct Prepared {
     pub able: Capability,
 }
 
-/// Answers what can be answered without drawing. `check` finds what is wrong with the configuration beyond the file
-/// itself; a run that draws does not start with such a problem.
-pub fn run(
-    invocation: Invocation,
-    variables: &Variables,
-    check: impl Fn(&Loaded) -> Vec<Problem>,
-) -> Next {
+/// Answers what can be answered without drawing. A run that draws does not start with keys that are wrong.
+pub fn run(invocation: Invocation, variables: &Variables) -> Next {
     let overrides = &invocation.overrides;
     let able = settings::capability(variables);
     match invocation.task {
         Task::Completions(shell) => Next::Done(print::data(&completions::script(shell))),
-        Task::Config(task) => Next::Done(settings::run(task, variables, overrides, check)),
-        Task::Show(look) => match prepare(variables, overrides, able, check) {
+        Task::Config(task) => Next::Done(settings::run(task, variables, overrides, keys::problems)),
+        Task::Show(look) => match prepare(variables, overrides, able) {
             Ok(prepared) => Next::Show(prepared, look),
             Err(code) => Next::Done(code),
         },
-        Task::Demo(demo, look) => match prepare(variables, overrides, able, check) {
+        Task::Demo(demo, look) => match prepare(variables, overrides, able) {
             Ok(prepared) => Next::Demo(prepared, demo, look),
             Err(code) => Next::Done(code),
         },
@@ -52,29 +47,44 @@ pub fn run(
             let able = match shot.picture {
                 Picture::Text | Picture::Svg => Capability::TrueColor,
                 // A picture for later is not for this terminal; but a wish for no colour holds.
-                Picture::Ansi if able == Capability::None && !no_color(variables) => Capability::TrueColor,
+                Picture::Ansi if able == Capability::None && !no_color(variables) => {
+                    Capability::TrueColor
+                }
                 Picture::Ansi => able,
             };
-            match prepare(variables, overrides, able, check) {
+            match prepare(variables, overrides, able) {
                 Ok(prepared) => Next::Snapshot(prepared, shot),
                 Err(code) => Next::Done(code),
             }
         }
-        Task::Get(get) => Next::Done(with(variables, overrides, able, get.output, |loaded, printing| {
-            wait(get::run(&loaded.config, &get, printing.theme))
-        })),
-        Task::Doctor(output) => Next::Done(with(variables, overrides, able, output, |loaded, printing| {
-            wait(doctor::run(loaded, able, printing))
-        })),
-        Task::Contexts(output) => Next::Done(with(variables, overrides, able, output, |loaded, printing| {
-            match kubeconfig::contexts(overrides.kubeconfig.as_deref()) {
+        Task::Get(get) => Next::Done(with(
+            variables,
+            overrides,
+            able,
+            get.output,
+            |loaded, printing| wait(get::run(&loaded.config, &get, printing.theme)),
+        )),
+        Task::Keys(output) => Next::Done(with(variables, overrides, able, output, keys::run)),
+        Task::Doctor(output) => Next::Done(with(
+            variables,
+            overrides,
+            able,
+            output,
+            |loaded, printing| wait(doctor::run(loaded, able, printing)),
+        )),
+        Task::Contexts(output) => Next::Done(with(
+            variables,
+            overrides,
+            able,
+            output,
+            |loaded, printing| match kubeconfig::contexts(overrides.kubeconfig.as_deref()) {
                 Ok(found) => contexts::run(&loaded.config, &found, printing),
                 Err(problem) => {
                     print::words(&format!("qd: {problem}"));
                     exit::FAILED
                 }
-            }
-        })),
+            },
+        )),
     }
 }
 
@@ -83,13 +93,12 @@ fn prepare(
     variables: &Variables,
     overrides: &Overrides,
     able: Capability,
-    check: impl Fn(&Loaded) -> Vec<Problem>,
 ) -> Result<Box<Prepared>, u8> {
     let loaded = settings::load(variables, overrides)?;
-    let problems = check(&loaded);
+    let problems = keys::problems(&loaded);
     let theme = settings::theme(&loaded, able).map_err(|problems| settings::complain(&problems))?;
     if !problems.is_empty() {
-        return Err(settings::complain(&crate::config::Problems(problems)));
+        return Err(settings::complain(&Problems(problems)));
     }
     Ok(Box::new(Prepared {
         loaded,
@@ -143,5 +152,7 @@ fn wait(command: impl Future<Output = u8>) -> u8 {
 }
 
 fn no_color(variables: &Variables) -> bool {
-    variables.get("NO_COLOR").is_some_and(|value| !value.is_empty())
+    variables
+        .get("NO_COLOR")
+        .is_some_and(|value| !value.is_empty())
 }

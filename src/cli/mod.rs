@@ -12,10 +12,12 @@ pub mod doctor;
 pub mod exit;
 pub mod gather;
 pub mod get;
+pub mod keys;
 pub mod output;
 pub mod parse;
 pub mod print;
 pub mod settings;
+pub mod shot;
 pub mod snapshot;
 mod watch;
 

@@ -14,3 +14,5 @@ mod objects;
 mod themes;
 mod views;
 mod wire;
+mod cli;
+mod rows;
