@@ -108,7 +108,9 @@ async fn settle(gathering: &mut Gathering, ui: &mut Ui) -> bool {
                 !store.endpoints().is_empty() && objects_answered(store, &demand)
             })
             .await;
-        gathering.until(REST, |store| rest_answered(store, &demand)).await;
+        gathering
+            .until(REST, |store| rest_answered(store, &demand))
+            .await;
         asked = demand;
     }
     answered && live(&gathering.store, &asked)

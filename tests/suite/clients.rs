@@ -286,6 +286,11 @@ async fn server(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Stri
                 let mut head = Vec::new();
                 while let Ok(byte) = socket.read_u8().await {
                     head.push(byte);
+                    if head == [0x16] {
+                        // A TLS greeting, which a plain server takes for a broken request.
+                        let _ = socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+                        return;
+                    }
                     if head.ends_with(b"\r\n\r\n") {
                         let text = String::from_utf8_lossy(&head).to_string();
                         let _ = socket.write_all(answer(&text).as_bytes()).await;

@@ -11,6 +11,8 @@ mod clients;
 mod config;
 mod estate;
 mod objects;
+mod operator;
+mod screens;
 mod themes;
 mod views;
 mod wire;

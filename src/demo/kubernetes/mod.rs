@@ -4,10 +4,13 @@
 //! starts one a cluster; each request is a function of the shared cluster and answers within one lock, or streams.
 
 pub(crate) mod accept;
+pub(crate) mod denial;
+pub(crate) mod discovery;
 pub(crate) mod faults;
 pub(crate) mod list;
 pub(crate) mod protobuf;
 pub(crate) mod reply;
+pub(crate) mod review;
 pub(crate) mod route;
 pub(crate) mod select;
 pub(crate) mod table;
@@ -24,15 +27,17 @@ use http::{HeaderValue, Method, Request, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Frame, Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use self::accept::{Encoding, Format, Shape};
+use self::denial::Denials;
 use self::faults::{Fault, Faults};
 use self::reply::{Body, Failure, Reply};
 use self::route::{Path, Query, Route};
 use super::world::Shared;
 use super::world::clock::Clock;
+use super::world::resource::{self, Resource};
 
 /// How many requests are remembered for tests.
 const REMEMBERED: usize = 4096;
@@ -54,6 +59,7 @@ pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
     pub(crate) clock: Arc<Clock>,
     pub(crate) faults: Faults,
+    pub(crate) denials: Denials,
     pub(crate) seen: Mutex<VecDeque<Seen>>,
     pub(crate) requests: AtomicU64,
     pub(crate) writes: AtomicU64,
@@ -67,11 +73,19 @@ impl Context {
             shared,
             clock,
             faults: Faults::default(),
+            denials: Denials::default(),
             seen: Mutex::default(),
             requests: AtomicU64::new(0),
             writes: AtomicU64::new(0),
             bookmark: AtomicU64::new(60_000),
         }
+    }
+
+    /// How a kind is printed; custom resources ask their definition.
+    fn printer(&self, kind: &'static Resource) -> table::Printer {
+        let name = format!("{}.{}", kind.plural, kind.group);
+        let definition = self.shared.lock().get(&resource::DEFINITIONS, "", &name);
+        table::Printer::new(kind, definition.as_deref())
     }
 
     fn bookmark_every(&self) -> Duration {
@@ -243,8 +257,33 @@ async fn respond(
                 "the server does not allow this method on the requested resource",
             )),
         },
+        Route::Healthy => Ok(reply::typed(
+            "text/plain; charset=utf-8",
+            Full::new(Bytes::from("ok"))
+                .map_err(|e| match e {})
+                .boxed_unsync(),
+        )),
+        Route::Groups { core } => Ok(discovery::groups_reply(core, accept)),
+        Route::Group(name) => discovery::group_reply(&name),
+        Route::Resources { group, version } => discovery::resources_reply(&group, &version),
+        Route::Review(review) => {
+            let question = body(request).await?;
+            Ok(review::answer(context, review, question))
+        }
         _ => Err(Failure::no_page()),
     }
+}
+
+/// A request's body as JSON.
+async fn body(request: Request<Incoming>) -> Result<Value, Failure> {
+    let limited = http_body_util::Limited::new(request.into_body(), BODY_LIMIT);
+    let bytes = limited
+        .collect()
+        .await
+        .map_err(|_| Failure::new(413, "RequestEntityTooLarge", "limit is 3145728"))?
+        .to_bytes();
+    serde_json::from_slice(&bytes)
+        .map_err(|e| Failure::bad_request(format!("the object provided is unrecognized: {e}")))
 }
 
 fn read(
@@ -297,8 +336,7 @@ fn get(
     let mut body = Vec::new();
     match (format.shape, format.encoding) {
         (Shape::Table, _) => {
-            let table = table::single(
-                resource,
+            let table = context.printer(resource).single(
                 &item.value(),
                 table::Include::of(query),
                 true,

@@ -67,10 +67,7 @@ impl Detail {
         Self {
             target,
             tab,
-            summary: Reader {
-                wrap: true,
-                ..Reader::default()
-            },
+            summary: Reader::wrapped(),
             yaml: Reader::default(),
             related: Reader::default(),
             events: None,

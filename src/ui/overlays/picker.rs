@@ -39,11 +39,7 @@ impl Picker {
             .collect();
         Self {
             purpose,
-            finder: Finder {
-                items,
-                selected: Some(at),
-                ..Finder::default()
-            },
+            finder: Finder::choosing(items, at),
         }
     }
 

@@ -35,6 +35,15 @@ pub struct Finder {
 }
 
 impl Finder {
+    /// A list with one of its items chosen from the start.
+    pub fn choosing(items: Vec<Item>, at: usize) -> Self {
+        Self {
+            items,
+            selected: Some(at),
+            ..Self::default()
+        }
+    }
+
     /// Puts new items in place; nothing is chosen any more.
     pub fn set_items(&mut self, items: Vec<Item>) {
         self.items = items;

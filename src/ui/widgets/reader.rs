@@ -51,6 +51,14 @@ pub struct Reader {
 const STEP: u16 = 8;
 
 impl Reader {
+    /// A reader that wraps long lines.
+    pub fn wrapped() -> Self {
+        Self {
+            wrap: true,
+            ..Self::default()
+        }
+    }
+
     /// Fits the text into an area: cursor and scroll stay within it, and the search is brought up to date.
     pub fn prepare(&mut self, lines: &dyn Lines, area: Rect) {
         self.area = area;
@@ -188,7 +196,7 @@ impl Reader {
                 ..area
             };
             let used = if self.wrap {
-                self.wrapped(
+                self.draw_wrapped(
                     lines,
                     at,
                     Rect {
@@ -242,7 +250,7 @@ impl Reader {
         }
     }
 
-    fn wrapped(
+    fn draw_wrapped(
         &self,
         lines: &dyn Lines,
         at: usize,
