@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod cli;
 mod clients;
 mod config;
 mod estate;
