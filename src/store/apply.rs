@@ -3,6 +3,7 @@
 use crate::model::{Batch, Change, Feed, Key, Kind, Moment, Row, Scope, Topic, Uid, WorkloadKind};
 
 use super::Store;
+use super::crews::Station;
 
 impl Store {
     /// Takes in a batch that arrived at `now`.
@@ -70,6 +71,7 @@ impl Store {
             }
             Change::Usage(key, usage) => {
                 self.usage.insert(key, usage);
+                self.usage_revision += 1;
             }
             Change::Document(document) => self.document = Some(*document),
             Change::Requests(count) => self.requests.note(feed.endpoint, count, now),
@@ -79,7 +81,12 @@ impl Store {
     fn put(&mut self, row: Row, list: u32) {
         match row {
             Row::Pod(pod) => {
-                self.pods.put(pod, list);
+                let before = self.pods.row(&pod.meta.key).map(Station::of);
+                if let Some(slot) = self.pods.put(pod, list)
+                    && let Some(pod) = self.pods.get(slot)
+                {
+                    self.crews.note(before, &Station::of(pod), slot);
+                }
             }
             Row::Workload(workload) => {
                 self.workloads.put(*workload, list);
@@ -117,7 +124,10 @@ impl Store {
         };
         match kind {
             Kind::Pod => {
-                self.pods.remove(&key);
+                let slot = self.pods.find(&key);
+                if let (Some(slot), Some(pod)) = (slot, self.pods.remove(&key)) {
+                    self.crews.forget(&Station::of(&pod), slot);
+                }
                 self.usage.remove(&key);
             }
             Kind::HorizontalPodAutoscaler => {
@@ -162,6 +172,7 @@ impl Store {
         match kind {
             Kind::Pod => {
                 if self.pods.sweep(endpoint, None, namespace, list) > 0 {
+                    self.crews.rebuild(self.pods.iter());
                     let (pods, nodes) = (&self.pods, &self.nodes);
                     self.usage
                         .retain(|key, _| pods.find(key).is_some() || nodes.find(key).is_some());

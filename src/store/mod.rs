@@ -5,6 +5,8 @@
 //! end, so a reconnect never blanks a table and never holds two copies of it.
 
 mod apply;
+mod contexts;
+mod crews;
 mod findings;
 mod links;
 mod requests;
@@ -13,11 +15,12 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{
-    ColumnInfo, Container, CustomKind, Document, Endpoint, EndpointId, Event, Feed, Hpa, Key, Kind,
-    Node, Pod, Resource, SourceStatus, Text, Usage, Workload, columns,
+    ColumnInfo, Container, Context, CustomKind, Document, Endpoint, EndpointId, Event, Feed, Hpa,
+    Key, Kind, Node, Pod, Resource, SourceStatus, Text, Usage, Workload, columns,
 };
 
-pub use findings::why_not_ready;
+pub use contexts::Openable;
+pub use findings::{why_not_ready, why_workload};
 pub use requests::Requests;
 pub use table::{KeyHash, Table, Tabled};
 
@@ -41,6 +44,9 @@ pub struct Store {
     lists: HashMap<Feed, u32>,
     last_list: u32,
     usage: HashMap<Key, Usage, KeyHash>,
+    usage_revision: u64,
+    contexts: Table<Openable>,
+    crews: crews::Crews,
     warnings: links::Warnings,
     document: Option<Document>,
     requests: Requests,
@@ -90,6 +96,32 @@ impl Store {
             Kind::Custom(_) => self.columns.get(kind).cloned().unwrap_or_default(),
             _ => columns(kind),
         }
+    }
+
+    /// The columns of a kind as the server said them; none for kinds whose columns are our own.
+    pub fn served_columns(&self, kind: &Kind) -> &[ColumnInfo] {
+        self.columns.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// Contexts that could be opened, or are.
+    pub fn contexts(&self) -> &Table<Openable> {
+        &self.contexts
+    }
+
+    /// Tells which contexts there are.
+    pub fn set_contexts(&mut self, contexts: Vec<Context>) {
+        self.revision += 1;
+        self.contexts = contexts::table(contexts, self.contexts.revision());
+    }
+
+    /// Grows with every sample of CPU and memory.
+    pub fn usage_revision(&self) -> u64 {
+        self.usage_revision
+    }
+
+    /// How many pods are on a node.
+    pub fn pods_on(&self, node: &Node) -> u32 {
+        self.crews.pods_on(node.meta.key.endpoint, &node.meta.name)
     }
 
     /// Open endpoints, in the order in which they were opened.

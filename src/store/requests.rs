@@ -35,4 +35,14 @@ impl Requests {
             .sum();
         f64::from(sum) / 60.0
     }
+
+    /// The next second in which [`Self::per_second`] falls by itself; none while it is nothing.
+    pub fn next_change(&self, now: Moment) -> Option<Moment> {
+        let oldest = self
+            .reports
+            .iter()
+            .find(|(when, ..)| when.age(now) <= 60)
+            .map(|(when, ..)| *when)?;
+        Moment::from_second(oldest.second() + 61)
+    }
 }

@@ -104,6 +104,14 @@ impl<T: Tabled> Table<T> {
         })
     }
 
+    /// An empty table that counts on from a revision.
+    pub(super) fn newer_than(revision: u64) -> Self {
+        Self {
+            revision: revision + 1,
+            ..Self::default()
+        }
+    }
+
     /// Puts a row in, told by the list with this number. An older version of the same object is ignored, though it
     /// still counts as told.
     pub(super) fn put(&mut self, row: T, list: u32) -> Option<u32> {

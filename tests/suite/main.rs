@@ -6,4 +6,9 @@
     clippy::panic
 )]
 
+mod architecture;
+mod config;
+mod faults;
+mod script;
+mod themes;
 mod wire;

@@ -1,6 +1,7 @@
 //! A program in a pseudo-terminal: keys in, screen out, every wait with a deadline.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -53,7 +54,7 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let keys = pair.master.take_writer().unwrap();
         let seen = Arc::new(Mutex::new(Seen {
-            screen: vt100::Parser::new(rows, columns, 0),
+            screen: vt100::Parser::new(cells(rows), cells(columns), 0),
             raw: Vec::new(),
         }));
         let fed = Arc::clone(&seen);
@@ -79,7 +80,7 @@ impl Terminal {
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.seen.lock().unwrap().screen.screen_mut().set_size(rows.max(1), columns.max(1));
+        self.seen.lock().unwrap().screen.screen_mut().set_size(cells(rows), cells(columns));
         let size = PtySize {
             rows,
             cols: columns,
@@ -107,6 +108,12 @@ impl Terminal {
             || screen.bracketed_paste()
             || screen.hide_cursor()
             || screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    }
+
+    /// Takes the terminal away, as a broken connection does.
+    pub fn hang_up(&mut self) {
+        self.master = None;
+        self.keys = Box::new(std::io::sink());
     }
 
     pub fn id(&self) -> u32 {
@@ -161,4 +168,8 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
 }

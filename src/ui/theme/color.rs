@@ -61,7 +61,7 @@ pub(super) fn indexed(red: u8, green: u8, blue: u8) -> Color {
 pub(super) fn ansi(red: u8, green: u8, blue: u8, on_light: bool) -> Color {
     let (most, least) = (red.max(green).max(blue), red.min(green).min(blue));
     let spread = f64::from(most - least);
-    if spread < 40.0 {
+    if spread < 56.0 {
         return Color::Reset;
     }
     let (r, g, b) = (f64::from(red), f64::from(green), f64::from(blue));

@@ -25,7 +25,10 @@ impl Theme {
                 Capability::TrueColor => *style,
                 Capability::Indexed => indexed(*style),
                 Capability::Sixteen => Style {
-                    fg: style.fg.map(|color| ansi(color, on_light)),
+                    fg: match role {
+                        Role::Plain | Role::Dim | Role::Strong => style.fg.map(own),
+                        _ => style.fg.map(|color| ansi(color, on_light)),
+                    },
                     ..Style::new()
                 }
                 .add_modifier(kept(*style) | role_floor(*role)),
@@ -69,14 +72,6 @@ fn indexed(style: Style) -> Style {
 fn sixteen(part: Part, style: Style, on_light: bool) -> Style {
     let floor = part_floor(part);
     if matches!(part, Part::Background) {
-        // Colours that are the terminal's own were chosen for it.
-        let own = |color| {
-            if matches!(color, Color::Rgb(..) | Color::Indexed(_)) {
-                Color::Reset
-            } else {
-                color
-            }
-        };
         return Style {
             fg: style.fg.map(own),
             bg: style.bg.map(own),
@@ -112,6 +107,15 @@ fn ansi(color: Color, on_light: bool) -> Color {
         Color::Rgb(red, green, blue) => color::ansi(red, green, blue, on_light),
         Color::Indexed(_) => Color::Reset,
         other => other,
+    }
+}
+
+/// Colours that are the terminal's own were chosen for it; any other gives way to its text and background.
+fn own(color: Color) -> Color {
+    if matches!(color, Color::Rgb(..) | Color::Indexed(_)) {
+        Color::Reset
+    } else {
+        color
     }
 }
 

@@ -4,10 +4,29 @@
 //! and completions derive from [`ALL`]. Views only read the store; what was filtered and sorted is kept in
 //! [`Prepared`], which belongs to the pane.
 
-use std::borrow::Cow;
-use std::sync::Arc;
+mod columns;
+mod containers;
+mod contexts;
+mod cronjobs;
+mod daemonsets;
+mod deployments;
+mod events;
+mod hpa;
+mod jobs;
+mod nodes;
+mod order;
+mod pods;
+mod replicasets;
+mod resources;
+mod statefulsets;
+mod table;
+mod workload_columns;
+mod workloads;
 
-use crate::model::{Health, Key, Kind, Moment, Target};
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
+
+use crate::model::{CustomKind, Health, Key, Kind, Moment, Target};
 use crate::store::Store;
 use crate::ui::query::Query;
 
@@ -71,6 +90,8 @@ pub struct Prepared {
     pub by_health: [usize; 5],
     /// The table's revision that this was made from.
     pub revision: u64,
+    /// For each of `rows` a part of its uid, so that a slot that was given to another object is noticed.
+    pub prints: Vec<u32>,
 }
 
 /// Where Enter leads from a row.
@@ -78,6 +99,8 @@ pub struct Prepared {
 pub enum Drill {
     /// Open the object's detail.
     Detail,
+    /// Open another object's detail: what an event is about.
+    Open(Target),
     /// Another view, narrowed to what belongs to the row.
     Into {
         view: &'static str,
@@ -120,3 +143,144 @@ pub trait View: Send + Sync {
 
 /// A view, shared by the panes that show it.
 pub type ViewRef = Arc<dyn View>;
+
+impl Prepared {
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.prints.clear();
+        self.total = 0;
+        self.by_health = [0; 5];
+    }
+
+    /// Whether a row still is the object that it was when it was prepared.
+    pub fn holds(&self, view: &dyn View, store: &Store, at: usize) -> bool {
+        let (Some(slot), Some(print)) = (self.rows.get(at), self.prints.get(at)) else {
+            return false;
+        };
+        view.key(store, *slot)
+            .is_some_and(|key| fingerprint(&key) == *print)
+    }
+
+    /// Takes a row out.
+    pub fn drop(&mut self, at: usize) {
+        if at < self.rows.len() {
+            self.rows.remove(at);
+            self.prints.remove(at);
+            self.total = self.total.saturating_sub(1);
+        }
+    }
+}
+
+/// A part of a uid that tells objects apart well enough to notice that a slot changed hands.
+pub fn fingerprint(key: &Key) -> u32 {
+    let [a, b, c, d, ..] = key.uid.bytes();
+    u32::from_le_bytes([a, b, c, d]) ^ u32::from(key.endpoint.0)
+}
+
+/// Every view but those of kinds that only discovery knows, in the order in which they are listed.
+pub static ALL: LazyLock<Vec<ViewRef>> = LazyLock::new(|| {
+    vec![
+        Arc::new(workloads::workloads()),
+        Arc::new(pods::pods()),
+        Arc::new(containers::containers()),
+        Arc::new(hpa::hpa()),
+        Arc::new(events::events()),
+        Arc::new(nodes::nodes()),
+        Arc::new(deployments::deployments()),
+        Arc::new(statefulsets::statefulsets()),
+        Arc::new(daemonsets::daemonsets()),
+        Arc::new(replicasets::replicasets()),
+        Arc::new(jobs::jobs()),
+        Arc::new(cronjobs::cronjobs()),
+        Arc::new(resources::services()),
+        Arc::new(resources::ingresses()),
+        Arc::new(resources::endpoints()),
+        Arc::new(resources::configmaps()),
+        Arc::new(resources::secrets()),
+        Arc::new(resources::pvc()),
+        Arc::new(resources::pdb()),
+        Arc::new(resources::namespaces()),
+        Arc::new(contexts::contexts()),
+    ]
+});
+
+/// A view by its name or an alias, in any case.
+pub fn find(word: &str) -> Option<ViewRef> {
+    let word = word.trim().to_lowercase();
+    ALL.iter()
+        .find(|view| view.name() == word || view.aliases().contains(&word))
+        .cloned()
+}
+
+/// As [`find`], and then among the kinds that discovery knows, of any endpoint: by kind, plural, singular, short or
+/// `plural.group` name.
+pub fn find_in(store: &Store, word: &str) -> Option<ViewRef> {
+    if let Some(view) = find(word) {
+        return Some(view);
+    }
+    let word = word.trim().to_lowercase();
+    if let Some(kind) = Kind::find(&word) {
+        return ALL
+            .iter()
+            .find(|view| view.kinds().first() == Some(&kind))
+            .cloned();
+    }
+    let named = |custom: &&CustomKind| {
+        custom.plural == word
+            || custom.singular == word
+            || custom.kind.to_lowercase() == word
+            || custom.short.contains(&word)
+            || word
+                .split_once('.')
+                .is_some_and(|(plural, group)| custom.plural == plural && custom.group == group)
+    };
+    store
+        .endpoints()
+        .iter()
+        .flat_map(|endpoint| store.kinds(endpoint.id))
+        .find(named)
+        .map(|custom| objects(Kind::Custom(Arc::new(custom.clone()))))
+}
+
+/// The view of a kind: our own, or one of the server's columns.
+pub fn objects(kind: Kind) -> ViewRef {
+    if let Kind::Custom(custom) = &kind {
+        let custom = Arc::clone(custom);
+        return Arc::new(resources::custom(&custom, kind));
+    }
+    let own = |view: &&ViewRef| {
+        // The first view over workloads is that of all of them.
+        view.kinds().first() == Some(&kind)
+            && view.name() != "workloads"
+            && view.name() != "containers"
+    };
+    match ALL.iter().find(own) {
+        Some(view) => Arc::clone(view),
+        None => Arc::new(pods::pods()),
+    }
+}
+
+/// Names of views and kinds that are near a word that is none, nearest first; at most three.
+pub fn nearest(store: &Store, word: &str) -> Vec<String> {
+    let word = word.trim().to_lowercase();
+    let mut names: Vec<String> = Vec::new();
+    for view in ALL.iter() {
+        names.push(view.name().to_owned());
+        names.extend(view.aliases());
+    }
+    for endpoint in store.endpoints() {
+        let kinds = store.kinds(endpoint.id).iter();
+        names.extend(kinds.map(|custom| custom.plural.clone()));
+    }
+    let mut near: Vec<(usize, String)> = names
+        .into_iter()
+        .map(|name| (strsim::osa_distance(&word, &name), name))
+        .filter(|(distance, name)| {
+            let longer = word.chars().count().max(name.chars().count());
+            *distance * 3 <= longer || (word.len() > 2 && name.starts_with(&word))
+        })
+        .collect();
+    near.sort();
+    near.dedup_by(|one, other| one.1 == other.1);
+    near.into_iter().map(|(_, name)| name).take(3).collect()
+}

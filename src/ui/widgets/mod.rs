@@ -1,0 +1,5 @@
+//! What panes and overlays are drawn with.
+
+pub mod bar;
+mod columns;
+pub mod table;
