@@ -8,7 +8,9 @@
 
 mod architecture;
 mod config;
+mod engines;
 mod faults;
+mod reflector;
 mod script;
 mod themes;
 mod wire;

@@ -42,6 +42,7 @@ impl Reflector {
         if !self.known.listing() {
             self.tell(SourceStatus::Live);
         }
+        self.floor = number(&self.version);
         self.follow(answer, false).await
     }
 

@@ -141,6 +141,10 @@ impl Scanner {
                 }
                 (Step::Colon, b':') => self.step = Step::Begin,
                 (Step::Begin, b'[') if self.purpose == Purpose::Array => self.step = Step::Element,
+                // No value begins so; taken for an empty one, it would come out for ever.
+                (Step::Begin | Step::Element, b'}' | b']' | b',' | b':') => {
+                    return Err(Garbled("a value is missing"));
+                }
                 (Step::Begin | Step::Element, _) => {
                     self.purpose = match (self.step, self.purpose) {
                         (Step::Element, _) => Purpose::Element,
