@@ -47,7 +47,7 @@ const LISTS: &str = r#"
 # [keys]
 # quit = ["q", "ctrl-c"]
 # top = ["g g", "home"]
-# describe = "shift-f5"
+# detail = "shift-f5"
 "#;
 
 impl Config {

@@ -79,5 +79,6 @@ fn worst_pod<'a>(store: &'a Store, workload: &Workload) -> Option<&'a Pod> {
 
 /// Whether a reason only counts pods, which the READY column does already: `1 of 3 ready`.
 fn counts(why: &str) -> bool {
-    why.starts_with(|c: char| c.is_ascii_digit()) || why.starts_with("not ready")
+    why.starts_with(|c: char| c.is_ascii_digit()) && why.contains(" of ")
+        || why.starts_with("not ready")
 }

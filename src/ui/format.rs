@@ -79,8 +79,9 @@ pub fn bytes(bytes: u64) -> String {
     let mut tenths = u128::from(bytes) * 10;
     // A number that would read 1024 belongs to the next unit.
     while tenths >= 10_235 && unit < UNITS.len() - 1 {
-        tenths = u128::from(bytes) * 10 / (1 << (10 * (unit + 1)));
         unit += 1;
+        let size = 1_u128 << (10 * unit);
+        tenths = (u128::from(bytes) * 10 + size / 2) / size;
     }
     let name = UNITS.get(unit).copied().unwrap_or_default();
     // Parts of a mebibyte tell an operator nothing; parts of a gibibyte do.
@@ -101,6 +102,19 @@ pub fn percent(share: f64) -> String {
 /// A share as a whole number of per cent, at most 99,999.
 pub fn whole_percent(share: f64) -> u32 {
     (share.clamp(0.0, 999.99) * 100.0).round() as u32
+}
+
+/// Images without their registries, which all have in common: `shop:1.8` of `registry.example.com/team/shop:1.8`.
+pub fn images(images: &str) -> Cow<'_, str> {
+    let last = |image: &str| image.rfind('/').map_or(0, |at| at + 1);
+    if images.contains(',') {
+        let short = images
+            .split(',')
+            .map(|image| image.get(last(image)..).unwrap_or(image));
+        Cow::Owned(short.collect::<Vec<_>>().join(","))
+    } else {
+        Cow::Borrowed(images.get(last(images)..).unwrap_or(images))
+    }
 }
 
 /// `1 pod`, `3 pods`.

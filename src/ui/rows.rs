@@ -72,6 +72,7 @@ impl TableState {
         }
         self.ready = true;
         self.columns = view.columns(world);
+        self.fold_namespace();
         view.prepare(world, query, &mut self.prepared);
         self.keep_marks(view, world.store, asked);
         self.follow(view, world.store, asked);
@@ -318,6 +319,18 @@ impl TableState {
                     self.lose(view, store);
                 }
             }
+        }
+    }
+
+    /// A column in which all rows say the same is only shown in wide mode.
+    fn fold_namespace(&mut self) {
+        if self.query.namespaces.len() == 1
+            && let Some(column) = self
+                .columns
+                .iter_mut()
+                .find(|column| column.key == "namespace")
+        {
+            column.wide = true;
         }
     }
 

@@ -7,10 +7,20 @@
 )]
 
 mod architecture;
+mod cli;
+mod clients;
 mod config;
 mod engines;
+mod estate;
 mod faults;
+mod filter;
+mod keys;
+mod objects;
+mod operator;
 mod reflector;
+mod rows;
+mod screens;
 mod script;
 mod themes;
+mod views;
 mod wire;

@@ -5,16 +5,28 @@
 //! nothing that is not demanded is asked at all.
 
 pub mod access;
+pub mod containers;
+pub mod describe;
+pub mod discovery;
+pub mod doctor;
+pub mod document;
 mod endpoint;
 mod find;
+mod json;
 mod jsonwatch;
 pub mod listwatch;
+pub mod mask;
 pub mod project;
+mod related;
 mod retry;
 pub mod table;
+pub mod usage;
 mod watches;
 pub mod wire;
+pub mod yaml;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -22,7 +34,12 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::clients::connect::KubeChoice;
-use crate::model::{Batch, Change, Demand, Endpoint, Name, SourceStatus};
+use crate::clients::kube::Reader;
+use crate::model::{
+    Batch, Change, CustomKind, Demand, Endpoint, EndpointId, Feed, Kind, Name, SourceStatus, Topic,
+    Want,
+};
+use crate::sources::outlet::Outlet;
 use endpoint::{Pulse, Told};
 use watches::{Reach, Watches};
 
@@ -52,7 +69,7 @@ pub async fn run(
         &batches,
     )
     .await;
-    let connection = endpoint::open(&choice, &endpoint, &batches).await;
+    let connection = endpoint::open(&choice, &endpoint, &demand, &batches).await;
     endpoint::describe(&mut endpoint, &connection);
     let reader = connection.reader;
     let known = known_namespaces(&choice, &connection.facts.namespace);
@@ -63,16 +80,16 @@ pub async fn run(
     let mut asks = watches.follow(&wants).await;
     endpoint::tell(&endpoint, Change::Endpoint(endpoint.clone()), &batches).await;
 
-    // Aborted with this loop: none of them may outlive the endpoint.
-    let mut beside = JoinSet::new();
+    let (asked_tx, asked_rx) = mpsc::channel(1);
+    let known_kinds = watch::Sender::new(Arc::default());
     let (rows_tx, rows_rx) = watch::channel(false);
-    beside.spawn({
-        let (reader, word_tx, rows) = (reader.clone(), word_tx.clone(), rows_rx.clone());
-        async move {
-            head_start(rows).await;
-            let _ = word_tx.send(Word::Told(endpoint::ask(reader).await)).await;
-        }
-    });
+    let mut beside = Beside {
+        endpoint: endpoint.id,
+        reader: reader.clone(),
+        demand: demand.clone(),
+        batches: batches.clone(),
+    }
+    .spawn(rows_rx, known_kinds.clone(), asked_rx, word_tx.clone());
 
     let mut pulse = Pulse::default();
     let mut asking_reach = false;
@@ -104,6 +121,7 @@ pub async fn run(
                 let wants = demand.borrow_and_update().objects.clone();
                 let more = watches.follow(&wants).await;
                 asks.reach |= more.reach;
+                asks.discover |= unknown(&wants, endpoint.id, &known_kinds.borrow());
             }
             word = word_rx.recv() => match word {
                 Some(Word::Told(told)) => {
@@ -132,6 +150,10 @@ pub async fn run(
                 }
             }
         }
+        if std::mem::take(&mut asks.discover) {
+            // Full: it was asked already.
+            let _ = asked_tx.try_send(());
+        }
         if std::mem::take(&mut asks.reach) && !asking_reach {
             asking_reach = true;
             let (reader, known, word_tx) = (reader.clone(), known.clone(), word_tx.clone());
@@ -143,9 +165,67 @@ pub async fn run(
     }
 }
 
+/// What runs beside the loop.
+struct Beside {
+    endpoint: EndpointId,
+    reader: Reader,
+    demand: watch::Receiver<Demand>,
+    batches: mpsc::Sender<Batch>,
+}
+
+impl Beside {
+    /// Starts all of it. The set aborts its tasks when it is dropped: none of them may outlive the endpoint.
+    fn spawn(
+        self,
+        rows: watch::Receiver<bool>,
+        known_tx: watch::Sender<Arc<Vec<CustomKind>>>,
+        asked_rx: mpsc::Receiver<()>,
+        word_tx: mpsc::Sender<Word>,
+    ) -> JoinSet<()> {
+        let mut beside = JoinSet::new();
+        let feed = |topic| Feed {
+            endpoint: self.endpoint,
+            topic,
+        };
+        let (reader, early) = (self.reader.clone(), rows.clone());
+        beside.spawn(async move {
+            head_start(early).await;
+            let _ = word_tx.send(Word::Told(endpoint::ask(reader).await)).await;
+        });
+        beside.spawn(document::run(
+            self.reader.clone(),
+            self.endpoint,
+            known_tx.subscribe(),
+            self.demand.clone(),
+            Outlet::new(feed(Topic::Document), self.batches.clone()),
+        ));
+        let (reader, early) = (self.reader.clone(), rows.clone());
+        let (feed_of_kinds, batches) = (feed(Topic::Discovery), self.batches.clone());
+        beside.spawn(async move {
+            head_start(early).await;
+            discovery::run(reader, feed_of_kinds, asked_rx, known_tx, batches).await;
+        });
+        let outlet = Outlet::new(feed(Topic::Usage), self.batches);
+        beside.spawn(async move {
+            head_start(rows).await;
+            usage::run(self.reader, self.endpoint, self.demand, outlet).await;
+        });
+        beside
+    }
+}
+
 /// Waits until the first rows are there, or long enough.
 async fn head_start(mut rows: watch::Receiver<bool>) {
     let _ = tokio::time::timeout(HEAD_START, rows.wait_for(|rows| *rows)).await;
+}
+
+/// Whether a kind is wanted that discovery has not told.
+fn unknown(wants: &BTreeSet<Want>, endpoint: EndpointId, known: &[CustomKind]) -> bool {
+    !known.is_empty()
+        && wants.iter().any(|want| match &want.kind {
+            Kind::Custom(kind) => want.endpoint == endpoint && !known.contains(kind),
+            _ => false,
+        })
 }
 
 /// Namespaces that the settings know of.

@@ -294,7 +294,7 @@ pub(super) const fn age<R: Shown>() -> ColumnOf<R> {
     )
     .right()
     .rank(2)
-    .width(4, 6)
+    .width(6, 6)
 }
 
 pub(super) const fn why<R: Shown>() -> ColumnOf<R> {

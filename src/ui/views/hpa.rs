@@ -26,13 +26,13 @@ const COLUMNS: &[ColumnOf<Hpa>] = &[
         |hpa: &Hpa, _| Cell::plain(format!("{}/{}", hpa.target_kind, hpa.target_name)),
         |hpa: &Hpa, _| SortKey::text(&hpa.target_name),
     )
-    .rank(4)
+    .rank(5)
     .width(12, 36),
     column("METRICS", "metrics", metrics, |hpa: &Hpa, _| {
         SortKey::share(hardest(hpa))
     })
     .rank(1)
-    .width(16, 60),
+    .width(18, 60),
     column(
         "MIN–MAX",
         "limits",
@@ -106,16 +106,20 @@ fn metrics<'a>(hpa: &'a Hpa, _: World<'a>) -> Cell<'a> {
         } else {
             metric.current.as_str()
         };
+        let name = match metric.name.as_str() {
+            "memory" => "mem",
+            name => name,
+        };
         // Writing to a string cannot fail.
         let _ = match metric.share {
             Some(share) => write!(
                 text,
                 "{} {} {current}/{}",
-                metric.name,
+                name,
                 bar::text(share as f32, BAR),
                 metric.target
             ),
-            None => write!(text, "{} {current}/{}", metric.name, metric.target),
+            None => write!(text, "{} {current}/{}", name, metric.target),
         };
     }
     match hardest(hpa) {

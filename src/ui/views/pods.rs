@@ -37,7 +37,7 @@ const COLUMNS: &[ColumnOf<Pod>] = &[
         |pod: &Pod, _| SortKey::text(&pod.status),
     )
     .rank(1)
-    .width(8, 24),
+    .width(12, 24),
     column("RESTARTS", "restarts", restarts, |pod: &Pod, _| {
         SortKey::number(pod.restarts)
     })
@@ -95,6 +95,32 @@ const COLUMNS: &[ColumnOf<Pod>] = &[
     .rank(5)
     .width(3, 6),
     column(
+        "IP",
+        "ip",
+        |pod: &Pod, _| {
+            pod.ip
+                .map_or_else(Cell::none, |ip| Cell::plain(ip.to_string()))
+        },
+        address,
+    )
+    .wide()
+    .width(9, 39),
+    column(
+        "NODE",
+        "node",
+        |pod: &Pod, _| Cell::plain(pod.node.as_str()),
+        |pod: &Pod, _| SortKey::text(&pod.node),
+    )
+    .wide()
+    .width(8, 32),
+    column(
+        "QOS",
+        "qos",
+        |pod: &Pod, _| Cell::dim(pod.qos.as_str()),
+        |pod: &Pod, _| SortKey::text(&pod.qos),
+    )
+    .wide(),
+    column(
         "%CPU/L",
         "cpu_of_limit",
         |pod: &Pod, world| share(cpu(pod, world), u64::from(pod.limits.cpu_millicores)),
@@ -143,32 +169,6 @@ const COLUMNS: &[ColumnOf<Pod>] = &[
         |pod: &Pod, _| stated_key(pod.limits.memory_bytes),
     )
     .right()
-    .wide(),
-    column(
-        "IP",
-        "ip",
-        |pod: &Pod, _| {
-            pod.ip
-                .map_or_else(Cell::none, |ip| Cell::plain(ip.to_string()))
-        },
-        address,
-    )
-    .wide()
-    .width(9, 39),
-    column(
-        "NODE",
-        "node",
-        |pod: &Pod, _| Cell::plain(pod.node.as_str()),
-        |pod: &Pod, _| SortKey::text(&pod.node),
-    )
-    .wide()
-    .width(8, 32),
-    column(
-        "QOS",
-        "qos",
-        |pod: &Pod, _| Cell::dim(pod.qos.as_str()),
-        |pod: &Pod, _| SortKey::text(&pod.qos),
-    )
     .wide(),
     column(
         "IMAGE",

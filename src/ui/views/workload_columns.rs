@@ -21,7 +21,7 @@ pub(super) const KIND: WorkloadColumn = column(
     |workload: &Workload, _| SortKey::text(workload.kind.name()),
 )
 .rank(2)
-.width(3, 11);
+.width(11, 11);
 
 pub(super) const READY: WorkloadColumn =
     column("READY", "ready", ready, |workload: &Workload, _| {
@@ -201,7 +201,7 @@ pub(super) const OWNER: WorkloadColumn = column(
 pub(super) const IMAGE: WorkloadColumn = column(
     "IMAGE",
     "image",
-    |workload: &Workload, _| Cell::plain(workload.images.as_str()),
+    |workload: &Workload, _| Cell::plain(format::images(&workload.images)),
     |workload: &Workload, _| SortKey::text(&workload.images),
 )
 .rank(4)

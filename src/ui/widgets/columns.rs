@@ -4,12 +4,16 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::ui::views::{Column, View, World};
 
-/// Cells between two columns.
-pub const GAP: u16 = 2;
 /// Cells of a bar in a cell, and of the space behind it.
 pub(super) const BAR: u16 = 4;
 /// Columns of this rank or above give way before any other is cut.
 const EXTRA: u8 = 5;
+/// Columns of this rank or above give way before any other is cut so far that it is hard to read.
+const MIDDLING: u8 = 3;
+/// Cells within which most names and reasons can be read.
+const READABLE: u16 = 26;
+/// Cells of free text that are worth having.
+const LINE: u16 = 60;
 /// A column that may be this wide takes what room is left.
 pub(super) const FREE: u16 = u16::MAX;
 
@@ -63,9 +67,11 @@ impl Widths {
     }
 }
 
-/// Places columns into `room` cells. Columns of rank [`EXTRA`] and above go first, then the widest are cut down to
-/// their least width, then the others go by rank; what is left goes to cut columns and then to the free one. `skip`
-/// columns besides the name are scrolled away; then columns stand at their full width as far as room goes.
+/// Places columns into `room` cells. When room is short, columns of rank [`EXTRA`] and above go first; then those of
+/// rank [`MIDDLING`] and above until what is left can be read; then columns are cut, the widest first, down to their
+/// least width; and only when that is not enough do the others go by rank. What room is left goes to the free column
+/// up to its text, to names that were cut, and then to the free column again. With `skip`, that many columns besides
+/// the name are scrolled away, and columns stand at their full width as far as room goes.
 pub fn layout_columns(
     columns: &[Column],
     natural: &[u16],
@@ -73,6 +79,7 @@ pub fn layout_columns(
     wide: bool,
     skip: usize,
 ) -> Vec<Placed> {
+    let gap = gap(room);
     let mut chosen: Vec<Wish> = columns
         .iter()
         .enumerate()
@@ -88,19 +95,44 @@ pub fn layout_columns(
             left -= 1;
             false
         });
+        for wish in &mut chosen {
+            wish.width = wish.full;
+        }
         return place(&chosen, room);
     }
-    while total(&chosen, |wish| wish.width) > u32::from(room) && drop_one(&mut chosen, EXTRA) {}
-    while total(&chosen, |wish| wish.least) > u32::from(room) && drop_one(&mut chosen, 1) {}
-    shrink(&mut chosen, room);
-    grow(&mut chosen, room);
+    let too_wide = |chosen: &[Wish], width: fn(&Wish) -> u16| {
+        let cells: u32 = chosen.iter().map(|wish| u32::from(width(wish))).sum();
+        let gaps = u32::from(gap) * (chosen.len().saturating_sub(1) as u32);
+        (cells + gaps).saturating_sub(u32::from(room))
+    };
+    while too_wide(&chosen, |wish| wish.width) > 0 && drop_one(&mut chosen, EXTRA) {}
+    while too_wide(&chosen, |wish| wish.enough) > 0 && drop_one(&mut chosen, MIDDLING) {}
+    while too_wide(&chosen, |wish| wish.least) > 0 && drop_one(&mut chosen, 1) {}
+    let over = too_wide(&chosen, |wish| wish.width);
+    shrink(&mut chosen, over);
+    let gaps = u32::from(gap) * (chosen.len().saturating_sub(1) as u32);
+    let used: u32 = chosen.iter().map(|wish| u32::from(wish.width)).sum();
+    grow(
+        &mut chosen,
+        u32::from(room).saturating_sub(used + gaps) as u16,
+    );
     place(&chosen, room)
+}
+
+/// Cells between two columns of a table that has so much room.
+pub fn gap(room: u16) -> u16 {
+    if room < 100 { 1 } else { 2 }
 }
 
 struct Wish {
     column: usize,
+    /// What it gets; at first what it would like.
     width: u16,
+    /// What it cannot do without.
     least: u16,
+    /// What lets it be read.
+    enough: u16,
+    /// All of its text.
     full: u16,
     rank: u8,
     name: bool,
@@ -109,31 +141,23 @@ struct Wish {
 
 impl Wish {
     fn new(at: usize, column: &Column, natural: u16) -> Self {
-        // The header's arrow for the order needs a cell of its own.
         let header = text_width(&column.header);
         let full = natural.max(header);
         let free = column.max == FREE;
+        let most = if free { LINE } else { column.max };
         let least = column.min.max(header).min(full);
-        let width = if free {
-            least
-        } else {
-            full.min(column.max.max(least))
-        };
+        let width = full.min(most.max(least));
         Self {
             column: at,
             width,
             least,
+            enough: width.min(READABLE).max(least),
             full,
             rank: column.rank,
             name: column.key == "name",
             free,
         }
     }
-}
-
-fn total(chosen: &[Wish], width: impl Fn(&Wish) -> u16) -> u32 {
-    let cells: u32 = chosen.iter().map(|wish| u32::from(width(wish))).sum();
-    cells + u32::from(GAP) * (chosen.len().saturating_sub(1) as u32)
 }
 
 /// Drops the last column of the highest rank, if that is at least `from`.
@@ -147,32 +171,34 @@ fn drop_one(chosen: &mut Vec<Wish>, from: u8) -> bool {
     last.map(|at| chosen.remove(at)).is_some()
 }
 
-/// Cuts the columns that have most to spare until all fit.
-fn shrink(chosen: &mut [Wish], room: u16) {
-    let mut over = total(chosen, |wish| wish.width).saturating_sub(u32::from(room));
-    while over > 0 {
-        let Some(widest) = chosen
+/// Cuts the columns that are widest until `over` cells are saved.
+fn shrink(chosen: &mut [Wish], over: u32) {
+    for _ in 0..over {
+        let widest = chosen
             .iter_mut()
             .filter(|wish| wish.width > wish.least)
-            .max_by_key(|wish| wish.width)
-        else {
+            .max_by_key(|wish| wish.width);
+        let Some(widest) = widest else {
             return;
         };
         widest.width -= 1;
-        over -= 1;
     }
 }
 
-fn grow(chosen: &mut [Wish], room: u16) {
-    let mut spare = u32::from(room).saturating_sub(total(chosen, |wish| wish.width)) as u16;
-    // Names before free text: what tells rows apart comes first.
-    for wish in chosen.iter_mut().filter(|wish| !wish.free) {
-        let more = (wish.full - wish.width).min(spare);
+fn grow(chosen: &mut [Wish], mut spare: u16) {
+    let mut widen = |wish: &mut Wish, by: u16| {
+        let more = by.min(spare);
         wish.width += more;
         spare -= more;
+    };
+    for free in [true, false] {
+        for wish in chosen.iter_mut().filter(|wish| wish.free == free) {
+            let missing = wish.full.saturating_sub(wish.width);
+            widen(wish, missing);
+        }
     }
     if let Some(free) = chosen.iter_mut().find(|wish| wish.free) {
-        free.width += spare;
+        widen(free, u16::MAX);
     }
 }
 
@@ -189,7 +215,7 @@ fn place(chosen: &[Wish], room: u16) -> Vec<Placed> {
             x,
             width,
         });
-        x = x.saturating_add(width).saturating_add(GAP);
+        x = x.saturating_add(width).saturating_add(gap(room));
     }
     placed
 }

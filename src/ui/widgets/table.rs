@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::bar;
 use super::columns::{BAR, FREE};
-pub use super::columns::{GAP, Placed, Widths, layout_columns, text_width};
+pub use super::columns::{Placed, Widths, gap, layout_columns, text_width};
 use crate::model::Health;
 use crate::ui::rows::TableState;
 use crate::ui::theme::{Part, Theme};
@@ -56,7 +56,8 @@ pub fn column_at(state: &TableState, area: Rect, x: u16) -> Option<usize> {
     let x = x.checked_sub(area.x + GUTTER)?;
     placed(state, area)
         .into_iter()
-        .find(|placed| (placed.x..placed.x + placed.width + GAP).contains(&x))
+        .rev()
+        .find(|placed| placed.x <= x)
         .map(|placed| placed.column)
 }
 
@@ -204,7 +205,7 @@ fn draw_cell<'a>(
     let wide = text_width(&cell.text);
     let text = if wide <= room {
         Cow::Borrowed(cell.text.as_ref())
-    } else if column.max == FREE {
+    } else if column.max == FREE || !is_name(&cell.text) {
         Cow::Owned(cut_end(&cell.text, room))
     } else {
         Cow::Owned(cut_middle(&cell.text, room))
@@ -285,6 +286,11 @@ impl Brush<'_> {
             self.buf.set_style(part.intersection(self.buf.area), style);
         }
     }
+}
+
+/// Names are made of parts, and often only the last part tells them apart.
+fn is_name(text: &str) -> bool {
+    text.contains(['-', '/', '.', ':']) && !text.contains(' ')
 }
 
 /// Cuts free text at its end.
