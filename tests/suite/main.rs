@@ -13,6 +13,7 @@ mod estate;
 mod filter;
 mod objects;
 mod rows;
+mod store;
 mod themes;
 mod views;
 mod wire;
