@@ -1,5 +1,7 @@
 //! quarterdeck: one terminal dashboard over Kubernetes, Docker and Prometheus.
 
+pub mod app;
+pub mod cli;
 pub mod clients;
 pub mod config;
 pub mod demo;

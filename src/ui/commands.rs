@@ -78,6 +78,8 @@ pub enum Command {
     Cancel,
     NextItem,
     PreviousItem,
+    NextPage,
+    PreviousPage,
     DeleteBack,
     DeleteForward,
     DeleteWord,
@@ -139,7 +141,9 @@ impl Layer {
     pub fn meets(self, other: Self) -> bool {
         match (self, other) {
             (one, other) if one == other => true,
-            (Self::Prompt, _) | (_, Self::Prompt) | (Self::Text, Self::Rows | Self::Contexts) => false,
+            (Self::Prompt, _) | (_, Self::Prompt) | (Self::Text, Self::Rows | Self::Contexts) => {
+                false
+            }
             (Self::Rows | Self::Contexts, Self::Text) => false,
             _ => true,
         }
@@ -271,11 +275,11 @@ pub const ALL: &[Entry] = &[
     entry(C::CopyRow, "copy-row", &["Y"], Rows, Group::Rows, "Copy the row as it is on screen"),
 
     entry(C::Sort(&["name"]), "sort-name", &["N"], Rows, Group::Sorting, "By name; again reverses"),
-    entry(C::Sort(&["age", "last", "last_seen"]), "sort-age", &["A"], Rows, Group::Sorting, "By age, newest first"),
-    entry(C::Sort(&["status", "ready", "state"]), "sort-status", &["S"], Rows, Group::Sorting, "By status"),
+    entry(C::Sort(&["age", "last"]), "sort-age", &["A"], Rows, Group::Sorting, "By age, newest first"),
+    entry(C::Sort(&["status", "state", "ready"]), "sort-status", &["S"], Rows, Group::Sorting, "By status"),
     entry(C::Sort(&["namespace"]), "sort-namespace", &["P"], Rows, Group::Sorting, "By namespace"),
-    entry(C::Sort(&["cpu_millicores", "cpu"]), "sort-cpu", &["C"], Rows, Group::Sorting, "By CPU, most first"),
-    entry(C::Sort(&["memory_bytes", "memory"]), "sort-memory", &["M"], Rows, Group::Sorting, "By memory, most first"),
+    entry(C::Sort(&["cpu"]), "sort-cpu", &["C"], Rows, Group::Sorting, "By CPU, most first"),
+    entry(C::Sort(&["memory"]), "sort-memory", &["M"], Rows, Group::Sorting, "By memory, most first"),
     entry(C::Sort(&["restarts"]), "sort-restarts", &["T"], Rows, Group::Sorting, "By restarts, most first"),
     entry(C::SortLeft, "sort-left", &["<", "shift-left"], Rows, Group::Sorting, "By the column to the left"),
     entry(C::SortRight, "sort-right", &[">", "shift-right"], Rows, Group::Sorting, "By the column to the right"),
@@ -328,6 +332,8 @@ pub const ALL: &[Entry] = &[
     entry(C::Cancel, "cancel", &["esc", "ctrl-c"], Prompt, Group::Prompt, "Leave the prompt"),
     entry(C::NextItem, "next-item", &["down", "ctrl-n"], Prompt, Group::Prompt, "The next entry"),
     entry(C::PreviousItem, "previous-item", &["up", "ctrl-p"], Prompt, Group::Prompt, "The entry before, or what was typed before"),
+    entry(C::NextPage, "next-page", &["pagedown"], Prompt, Group::Prompt, "A page of entries down"),
+    entry(C::PreviousPage, "previous-page", &["pageup"], Prompt, Group::Prompt, "A page of entries up"),
     entry(C::DeleteBack, "delete-back", &["backspace", "ctrl-h"], Prompt, Group::Prompt, "Delete the character before"),
     entry(C::DeleteForward, "delete-forward", &["delete", "ctrl-d"], Prompt, Group::Prompt, "Delete the character under the cursor"),
     entry(C::DeleteWord, "delete-word", &["ctrl-w", "alt-backspace"], Prompt, Group::Prompt, "Delete the word before"),

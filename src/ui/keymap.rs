@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::commands::{ALL, Command, Entry, Layer};
-use crate::config::Chord;
-use crate::config::chord::sequence;
+use crate::config::chord::{print, sequence};
+use crate::config::{Chord, nearest};
 
 /// Keys and what they mean.
 #[derive(Clone, Debug)]
@@ -119,7 +119,11 @@ impl Keymap {
     pub fn resolve(&self, layers: &[Layer], typed: &[Chord]) -> Found {
         let mut pending = false;
         for layer in layers {
-            for binding in self.bindings.iter().filter(|binding| binding.entry.layer == *layer) {
+            for binding in self
+                .bindings
+                .iter()
+                .filter(|binding| binding.entry.layer == *layer)
+            {
                 if binding.keys == typed {
                     return Found::Command(binding.entry.command);
                 }
@@ -149,15 +153,11 @@ impl Keymap {
 
 /// How a sequence is written.
 pub fn written(keys: &[Chord]) -> String {
-    keys.iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(" ")
+    print(keys)
 }
 
 fn unknown(name: &str) -> String {
-    let near = super::nearest(name, ALL.iter().map(|entry| entry.name));
-    match near.first() {
+    match nearest(name, ALL.iter().map(|entry| entry.name)) {
         Some(near) => format!("no command is called {name}; did you mean {near}?"),
         None => format!("no command is called {name}; `qd keys` lists them"),
     }

@@ -692,6 +692,27 @@ pub fn store() -> Store {
     store
 }
 
+/// The whole estate with every feed of its endpoint live.
+pub fn live() -> Store {
+    let mut store = store();
+    for (kind, _) in Kind::built_in() {
+        status(&mut store, kind.clone(), SourceStatus::Live);
+    }
+    store
+}
+
+/// Tells a store where the feed of a kind stands.
+pub fn status(store: &mut Store, kind: Kind, status: SourceStatus) {
+    let changes = vec![Change::Status(status)];
+    store.apply(
+        Batch {
+            feed: feed(kind),
+            changes,
+        },
+        now(),
+    );
+}
+
 pub fn world(store: &Store) -> World<'_> {
     World {
         store,

@@ -7,12 +7,16 @@
 )]
 
 mod architecture;
+mod cli;
 mod clients;
 mod config;
 mod estate;
 mod filter;
+mod keys;
 mod objects;
+mod operator;
 mod rows;
+mod screens;
 mod store;
 mod themes;
 mod views;

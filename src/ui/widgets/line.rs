@@ -24,7 +24,11 @@ impl<'a> Line<'a> {
             buf,
             x: area.x,
             y: area.y,
-            end: if area.height == 0 { area.x } else { area.right() },
+            end: if area.height == 0 {
+                area.x
+            } else {
+                area.right()
+            },
         }
     }
 

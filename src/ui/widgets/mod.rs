@@ -2,4 +2,8 @@
 
 pub mod bar;
 mod columns;
+pub mod field;
+pub mod finder;
+pub mod line;
+pub mod reader;
 pub mod table;

@@ -51,6 +51,14 @@ pub struct Reader {
 const STEP: u16 = 8;
 
 impl Reader {
+    /// A reader that wraps long lines.
+    pub fn wrapped() -> Self {
+        Self {
+            wrap: true,
+            ..Self::default()
+        }
+    }
+
     /// Fits the text into an area: cursor and scroll stay within it, and the search is brought up to date.
     pub fn prepare(&mut self, lines: &dyn Lines, area: Rect) {
         self.area = area;
@@ -125,7 +133,12 @@ impl Reader {
     /// Goes to the first hit at or behind the cursor: while a search is being typed.
     pub fn seek(&mut self, lines: &dyn Lines) {
         self.find(lines);
-        if let Some(hit) = self.hits.iter().find(|hit| **hit >= self.cursor).or(self.hits.first()) {
+        if let Some(hit) = self
+            .hits
+            .iter()
+            .find(|hit| **hit >= self.cursor)
+            .or(self.hits.first())
+        {
             self.cursor = *hit;
         }
     }
@@ -183,7 +196,16 @@ impl Reader {
                 ..area
             };
             let used = if self.wrap {
-                self.wrapped(lines, at, Rect { height: area.bottom() - y, ..row }, theme, buf)
+                self.draw_wrapped(
+                    lines,
+                    at,
+                    Rect {
+                        height: area.bottom() - y,
+                        ..row
+                    },
+                    theme,
+                    buf,
+                )
             } else {
                 self.single(&lines.line(at), row, theme, buf);
                 1
@@ -228,7 +250,7 @@ impl Reader {
         }
     }
 
-    fn wrapped(
+    fn draw_wrapped(
         &self,
         lines: &dyn Lines,
         at: usize,
