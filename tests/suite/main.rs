@@ -23,6 +23,7 @@ mod reflector;
 mod rows;
 mod screens;
 mod script;
+mod store;
 mod terminal;
 mod themes;
 mod views;
