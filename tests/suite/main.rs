@@ -7,14 +7,14 @@
 )]
 
 mod architecture;
+mod cli;
 mod clients;
 mod config;
 mod estate;
 mod objects;
 mod operator;
+mod rows;
 mod screens;
 mod themes;
 mod views;
 mod wire;
-mod cli;
-mod rows;
