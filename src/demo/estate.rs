@@ -217,6 +217,57 @@ impl Estate {
         }
     }
 
+    /// Takes a permission away: a verb, a kind's plural (or `pods/log`), a namespace; `*` stands for all, no namespace for
+    /// everywhere and `-` for cluster-wide requests only.
+    pub fn deny(&self, server: &str, verb: &str, plural: &str, namespace: &str) {
+        if let Some(context) = self.context(server) {
+            context.denials.add(verb, plural, namespace);
+        }
+    }
+
+    /// Gives all permissions back.
+    pub fn allow_all(&self, server: &str) {
+        if let Some(context) = self.context(server) {
+            context.denials.clear();
+        }
+    }
+
+    /// Stores an object as it is, bypassing all checks, as its kind's newest version.
+    pub fn put(&self, server: &str, plural: &str, object: serde_json::Value) {
+        if let (Some(context), Some(kind)) = (self.context(server), kind(plural)) {
+            context.shared.lock().put(kind, object);
+            context.shared.announce();
+        }
+    }
+
+    /// Removes an object at once.
+    pub fn remove(&self, server: &str, plural: &str, namespace: &str, name: &str) {
+        if let (Some(context), Some(kind)) = (self.context(server), kind(plural)) {
+            context.shared.lock().remove(kind, namespace, name);
+            context.shared.announce();
+        }
+    }
+
+    /// All objects of a kind as they are now, without `kind` and `apiVersion`.
+    pub fn objects(&self, server: &str, plural: &str) -> Vec<serde_json::Value> {
+        let (Some(context), Some(kind)) = (self.context(server), kind(plural)) else {
+            return Vec::new();
+        };
+        let snapshot = context.shared.lock().snapshot(kind);
+        snapshot
+            .indexes(None)
+            .map(|index| snapshot.item(index).value().into_owned())
+            .collect()
+    }
+
+    /// Changes one pod of the fleet, or with `replace` puts another in its place.
+    pub fn churn(&self, server: &str, pod: usize, replace: bool) {
+        if let Some(context) = self.context(server) {
+            context.shared.lock().churn(pod, replace);
+            context.shared.announce();
+        }
+    }
+
     /// How often watches that ask for bookmarks get one; a minute unless told.
     pub fn bookmark_every(&self, server: &str, period: Duration) {
         if let Some(context) = self.context(server) {
@@ -243,6 +294,14 @@ impl Estate {
                 .collect()
         })
     }
+}
+
+/// The kind with that plural.
+fn kind(plural: &str) -> Option<&'static world::resource::Resource> {
+    world::resource::ALL
+        .iter()
+        .copied()
+        .find(|r| r.plural == plural)
 }
 
 impl Drop for Estate {

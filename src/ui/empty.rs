@@ -14,7 +14,7 @@ use crate::model::{Kind, Moment};
 use crate::store::Store;
 
 /// Writes sentences into an area: the first one plainly, the others quietly.
-pub fn say(ui: &Ui, sentences: &[String], area: Rect, buf: &mut Buffer) {
+pub(crate) fn say(ui: &Ui, sentences: &[String], area: Rect, buf: &mut Buffer) {
     let mut y = area.y;
     // One line of air above, where there is room to spare.
     if area.height > 4 {
@@ -39,7 +39,7 @@ pub fn say(ui: &Ui, sentences: &[String], area: Rect, buf: &mut Buffer) {
 }
 
 /// Why a table has no rows.
-pub fn words(ui: &Ui, pane: &Pane, store: &Store, now: Moment) -> Vec<String> {
+pub(crate) fn words(ui: &Ui, pane: &Pane, store: &Store, now: Moment) -> Vec<String> {
     let what = pane.view.title().to_lowercase();
     let prepared = pane.table.prepared();
     let key = |command| ui.key(command);

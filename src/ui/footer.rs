@@ -16,7 +16,7 @@ use crate::model::Kind;
 use crate::store::Store;
 
 /// Draws the footer: a notice if there is one, else keys.
-pub fn draw(ui: &Ui, store: &Store, area: Rect, buf: &mut Buffer) {
+pub(crate) fn draw(ui: &Ui, store: &Store, area: Rect, buf: &mut Buffer) {
     buf.set_style(area.intersection(buf.area), ui.theme.part(Part::KeyName));
     let mut line = Line::new(buf, area);
     line.skip(1);
@@ -116,7 +116,14 @@ fn leads(drill: &Drill) -> String {
 }
 
 /// Draws the line of a prompt in place of the footer, and returns where its text stands.
-pub fn prompt(ui: &Ui, sign: &str, hint: &str, bad: bool, area: Rect, buf: &mut Buffer) -> Rect {
+pub(crate) fn prompt(
+    ui: &Ui,
+    sign: &str,
+    hint: &str,
+    bad: bool,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Rect {
     let style = ui.theme.part(Part::Input);
     buf.set_style(area.intersection(buf.area), style);
     let wide = text_width(hint) + 2;

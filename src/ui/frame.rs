@@ -18,7 +18,7 @@ use crate::model::{Environment, Moment};
 use crate::store::Store;
 
 /// Draws the whole screen and returns where the text cursor stands, if there is one.
-pub fn draw(ui: &Ui, store: &Store, now: Moment, buf: &mut Buffer) -> Option<(u16, u16)> {
+pub(crate) fn draw(ui: &Ui, store: &Store, now: Moment, buf: &mut Buffer) -> Option<(u16, u16)> {
     buf.set_style(buf.area, ui.theme.part(Part::Background));
     let Some(areas) = ui.areas else {
         too_small(ui, buf);
@@ -88,7 +88,8 @@ fn panes(ui: &Ui, overview: &Overview, world: World<'_>, buf: &mut Buffer) {
                     height: 1,
                     ..*area
                 };
-                Line::new(buf, row).put("│", ui.theme.part(Part::Border));
+                let sign = if y == area.top() { "┬" } else { "│" };
+                Line::new(buf, row).put(sign, ui.theme.part(Part::Border));
             }
         }
     }
@@ -127,35 +128,29 @@ fn pane_title(
     let mut title = match overview.pane(placed.pane) {
         Some(pane) => title::of(ui, pane, name, focused, world.store, world.now),
         None => Title {
-            left: vec![title::name_piece(ui, name, focused)],
-            right: None,
+            names: vec![title::name_piece(ui, name, focused)],
+            ..Title::default()
         },
     };
     // The others stand around the pane's own name, in the order of Tab.
     let own = placed.tabs.iter().position(|tab| *tab == placed.pane);
     for (at, tab) in placed.tabs.iter().enumerate() {
-        if *tab == placed.pane {
-            continue;
-        }
-        let piece = Piece {
-            text: format!("{} ·", overview.title(*tab)),
-            style: ui.theme.role(Role::Dim),
-        };
         let before = own.is_some_and(|own| at < own);
+        let style = ui.theme.role(Role::Dim);
+        let name = overview.title(*tab);
         if before {
-            title.left.insert(at, piece);
-        } else {
-            title.left.push(Piece {
-                text: format!("· {}", overview.title(*tab)),
-                ..piece
-            });
+            let text = format!("{name} ·");
+            title.names.insert(at, Piece { text, style });
+        } else if *tab != placed.pane {
+            let text = format!("· {name}");
+            title.names.push(Piece { text, style });
         }
     }
     title
 }
 
 /// Draws a table, or why it has no rows.
-pub fn table(ui: &Ui, pane: &Pane, world: World<'_>, focused: bool, buf: &mut Buffer) {
+pub(crate) fn table(ui: &Ui, pane: &Pane, world: World<'_>, focused: bool, buf: &mut Buffer) {
     let area = pane.area.intersection(buf.area);
     if area.is_empty() {
         return;
@@ -184,7 +179,7 @@ fn plain(buf: &mut Buffer) {
             continue;
         };
         let plain = match character {
-            '━' | '─' => Some('-'),
+            '━' | '─' | '┬' | '╭' | '╮' | '╰' | '╯' => Some('-'),
             '│' | '┃' => Some('|'),
             '›' => Some('>'),
             '✓' => Some('+'),

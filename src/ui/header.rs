@@ -23,7 +23,7 @@ struct Word {
 }
 
 /// Draws the header.
-pub fn draw(ui: &Ui, store: &Store, now: Moment, area: Rect, buf: &mut Buffer) {
+pub(crate) fn draw(ui: &Ui, store: &Store, now: Moment, area: Rect, buf: &mut Buffer) {
     let base = ui.theme.part(Part::Header);
     buf.set_style(area.intersection(buf.area), base);
     let mut words = words(ui, store, now, base);
@@ -74,7 +74,7 @@ fn total(words: &[Word]) -> u16 {
 }
 
 /// What it would mean to break something: the gravest environment that is open.
-pub fn environment(store: &Store) -> Option<Environment> {
+pub(crate) fn environment(store: &Store) -> Option<Environment> {
     store
         .endpoints()
         .iter()
@@ -200,7 +200,7 @@ fn source(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
 }
 
 /// Where the server of an endpoint stands.
-pub fn server<'a>(store: &'a Store, endpoint: &Endpoint) -> Trust<'a> {
+pub(crate) fn server<'a>(store: &'a Store, endpoint: &Endpoint) -> Trust<'a> {
     let feed = Feed {
         endpoint: endpoint.id,
         topic: Topic::Server,
@@ -209,7 +209,7 @@ pub fn server<'a>(store: &'a Store, endpoint: &Endpoint) -> Trust<'a> {
 }
 
 /// When the header changes by itself.
-pub fn ticks(store: &Store, now: Moment) -> Option<Moment> {
+pub(crate) fn ticks(store: &Store, now: Moment) -> Option<Moment> {
     store
         .endpoints()
         .iter()

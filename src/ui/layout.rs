@@ -5,7 +5,7 @@
 use ratatui::layout::Rect;
 
 /// Below this nothing can be shown but the size that is needed.
-pub const LEAST: (u16, u16) = (20, 5);
+pub(crate) const LEAST: (u16, u16) = (20, 5);
 /// Below this only the focused pane is shown.
 const ROOMY: (u16, u16) = (80, 24);
 /// From this width on the upper panes stand side by side.
@@ -13,28 +13,28 @@ const TOP_SPLIT: u16 = 110;
 /// From this width on the middle panes stand side by side.
 const MIDDLE_SPLIT: u16 = 240;
 /// From this height on the middle panes stand one above the other.
-const MIDDLE_STACK: u16 = 36;
+const MIDDLE_STACK: u16 = 28;
 
 /// The panes of the overview, in the order in which Tab visits them.
-pub const PANES: usize = 5;
-pub const ALERTS: usize = 0;
-pub const AUTOSCALING: usize = 1;
-pub const WORKLOADS: usize = 2;
-pub const PODS: usize = 3;
-pub const LOGS: usize = 4;
+pub(crate) const PANES: usize = 5;
+pub(crate) const ALERTS: usize = 0;
+pub(crate) const AUTOSCALING: usize = 1;
+pub(crate) const WORKLOADS: usize = 2;
+pub(crate) const PODS: usize = 3;
+pub(crate) const LOGS: usize = 4;
 
 /// The three parts of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Areas {
-    pub header: Rect,
+pub(crate) struct Areas {
+    pub(crate) header: Rect,
     /// The line between header and body, or the column beside the body, that carries the environment's colour.
-    pub edge: Rect,
-    pub body: Rect,
-    pub footer: Rect,
+    pub(crate) edge: Rect,
+    pub(crate) body: Rect,
+    pub(crate) footer: Rect,
 }
 
 /// Splits the screen; none if it is too small.
-pub fn areas(width: u16, height: u16) -> Option<Areas> {
+pub(crate) fn areas(width: u16, height: u16) -> Option<Areas> {
     if width < LEAST.0 || height < LEAST.1 {
         return None;
     }
@@ -49,7 +49,7 @@ pub fn areas(width: u16, height: u16) -> Option<Areas> {
 
 /// How the panes of the overview share the room, in thousandths; changed by keys and mouse, kept over sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shares {
+pub(crate) struct Shares {
     /// Height of the upper, middle and lower panes.
     bands: [u16; 3],
     /// Width of the left upper pane.
@@ -70,18 +70,18 @@ impl Default for Shares {
 
 /// A pane's place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed {
-    pub pane: usize,
+pub(crate) struct Placed {
+    pub(crate) pane: usize,
     /// One line.
-    pub title: Rect,
-    pub body: Rect,
+    pub(crate) title: Rect,
+    pub(crate) body: Rect,
     /// The panes that share this place, in order; only one of them is shown.
-    pub tabs: Vec<usize>,
+    pub(crate) tabs: Vec<usize>,
 }
 
 /// What can be dragged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Divider {
+pub(crate) enum Divider {
     /// The line above the middle (0) or lower (1) band.
     Band(usize),
     Top,
@@ -91,14 +91,14 @@ pub enum Divider {
 
 /// The overview laid out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Overview {
-    pub placed: Vec<Placed>,
+pub(crate) struct Overview {
+    pub(crate) placed: Vec<Placed>,
     /// Where each divider stands. Vertical ones are drawn; horizontal ones are the titles below them.
-    pub dividers: Vec<(Rect, Divider)>,
+    pub(crate) dividers: Vec<(Rect, Divider)>,
 }
 
 /// Lays the overview out. `active` are the panes shown of the upper and the middle band where they are tabs.
-pub fn overview(
+pub(crate) fn overview(
     body: Rect,
     shares: Shares,
     focus: usize,
@@ -187,7 +187,7 @@ impl Overview {
     }
 
     /// The divider at a position.
-    pub fn divider(&self, x: u16, y: u16) -> Option<Divider> {
+    pub(crate) fn divider(&self, x: u16, y: u16) -> Option<Divider> {
         // Vertical lines first: they end in a title.
         let at = |(area, _): &&(Rect, Divider)| area.contains((x, y).into());
         let mut upright = self.dividers.iter().filter(|(area, _)| area.width == 1);
@@ -206,7 +206,7 @@ impl Shares {
     }
 
     /// Moves a divider to a position on the screen.
-    pub fn drag(&mut self, divider: Divider, body: Rect, x: u16, y: u16) {
+    pub(crate) fn drag(&mut self, divider: Divider, body: Rect, x: u16, y: u16) {
         let [top, middle, bottom] = self.heights(body.height);
         let part = |at: u16, whole: u16| {
             (u32::from(at) * 1000 / u32::from(whole.max(1))).clamp(50, 950) as u16
@@ -244,7 +244,7 @@ impl Shares {
     }
 
     /// Makes a pane taller or less tall by a step. `stacked` says that the middle panes stand one above the other.
-    pub fn resize_height(&mut self, pane: usize, by: i16, stacked: bool) {
+    pub(crate) fn resize_height(&mut self, pane: usize, by: i16, stacked: bool) {
         let moved = |share: u16, by: i16| share.saturating_add_signed(by).clamp(50, 950);
         match pane {
             ALERTS | AUTOSCALING => self.set_band(0, moved(self.bands[0], by)),
@@ -256,7 +256,7 @@ impl Shares {
     }
 
     /// Makes a pane wider or narrower by a step, where it has a neighbour.
-    pub fn resize_width(&mut self, pane: usize, by: i16) {
+    pub(crate) fn resize_width(&mut self, pane: usize, by: i16) {
         let moved = |share: u16, by: i16| share.saturating_add_signed(by).clamp(50, 950);
         match pane {
             ALERTS => self.top = moved(self.top, by),
@@ -276,7 +276,7 @@ fn share(whole: u16, thousandths: u16, least: u16) -> u16 {
 }
 
 /// The first rows of an area, and the rest.
-pub fn cut_rows(area: Rect, rows: u16) -> (Rect, Rect) {
+pub(crate) fn cut_rows(area: Rect, rows: u16) -> (Rect, Rect) {
     let rows = rows.min(area.height);
     (
         Rect {
@@ -292,7 +292,7 @@ pub fn cut_rows(area: Rect, rows: u16) -> (Rect, Rect) {
 }
 
 /// A box in the upper middle of an area.
-pub fn popup(area: Rect, width: u16, height: u16) -> Rect {
+pub(crate) fn popup(area: Rect, width: u16, height: u16) -> Rect {
     let width = width.min(area.width);
     let height = height.min(area.height);
     Rect {

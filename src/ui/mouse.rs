@@ -14,7 +14,7 @@ const WHEEL: isize = 3;
 
 /// What the mouse is in the middle of.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct MouseState {
+pub(crate) struct MouseState {
     drag: Option<Divider>,
     /// Where and when the button went down last.
     click: Option<(u16, u16, Moment)>,

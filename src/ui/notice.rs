@@ -7,16 +7,16 @@ const STAYS: i64 = 5;
 
 /// Words for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    pub text: String,
+pub(crate) struct Notice {
+    pub(crate) text: String,
     /// Stays until a key is pressed.
-    pub error: bool,
+    pub(crate) error: bool,
     until: Option<Moment>,
 }
 
 impl Notice {
     /// Words that go by themselves.
-    pub fn new(text: impl Into<String>, now: Moment) -> Self {
+    pub(crate) fn new(text: impl Into<String>, now: Moment) -> Self {
         Self {
             text: text.into(),
             error: false,
@@ -25,7 +25,7 @@ impl Notice {
     }
 
     /// Words that stay until a key is pressed.
-    pub fn error(text: impl Into<String>) -> Self {
+    pub(crate) fn error(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
             error: true,
@@ -33,12 +33,12 @@ impl Notice {
         }
     }
 
-    pub fn is_over(&self, now: Moment) -> bool {
+    pub(crate) fn is_over(&self, now: Moment) -> bool {
         self.until.is_some_and(|until| until <= now)
     }
 
     /// When it goes by itself.
-    pub fn until(&self) -> Option<Moment> {
+    pub(crate) fn until(&self) -> Option<Moment> {
         self.until
     }
 }

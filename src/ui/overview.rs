@@ -6,18 +6,18 @@ use super::views;
 use ratatui::layout::Rect;
 
 /// The first screen.
-pub struct Overview {
+pub(crate) struct Overview {
     tiles: [Tile; PANES],
-    pub focus: usize,
-    pub zoom: bool,
-    pub shares: Shares,
+    pub(crate) focus: usize,
+    pub(crate) zoom: bool,
+    pub(crate) shares: Shares,
     /// The panes last used of the upper and the middle band, shown where there is room for one only.
     active: [usize; 2],
-    pub layout: layout::Overview,
+    pub(crate) layout: layout::Overview,
 }
 
 /// What stands in a pane.
-pub enum Tile {
+pub(crate) enum Tile {
     Table(Box<Pane>),
     /// Words that say what the pane waits for.
     Note {
@@ -27,7 +27,7 @@ pub enum Tile {
 }
 
 impl Overview {
-    pub fn new(wide: bool) -> Self {
+    pub(crate) fn new(wide: bool) -> Self {
         let table = |name: &str, title: &'static str| match views::find(name) {
             Some(view) => Tile::Table(Box::new(Pane::new(view, wide))),
             None => Tile::Note {
@@ -57,18 +57,18 @@ impl Overview {
         }
     }
 
-    pub fn tile(&self, pane: usize) -> Option<&Tile> {
+    pub(crate) fn tile(&self, pane: usize) -> Option<&Tile> {
         self.tiles.get(pane)
     }
 
-    pub fn pane(&self, pane: usize) -> Option<&Pane> {
+    pub(crate) fn pane(&self, pane: usize) -> Option<&Pane> {
         match self.tiles.get(pane)? {
             Tile::Table(pane) => Some(pane),
             Tile::Note { .. } => None,
         }
     }
 
-    pub fn pane_mut(&mut self, pane: usize) -> Option<&mut Pane> {
+    pub(crate) fn pane_mut(&mut self, pane: usize) -> Option<&mut Pane> {
         match self.tiles.get_mut(pane)? {
             Tile::Table(pane) => Some(pane),
             Tile::Note { .. } => None,
@@ -76,7 +76,7 @@ impl Overview {
     }
 
     /// Every table, shown or not.
-    pub fn panes_mut(&mut self) -> impl Iterator<Item = &mut Pane> {
+    pub(crate) fn panes_mut(&mut self) -> impl Iterator<Item = &mut Pane> {
         self.tiles.iter_mut().filter_map(|tile| match tile {
             Tile::Table(pane) => Some(pane.as_mut()),
             Tile::Note { .. } => None,
@@ -84,7 +84,7 @@ impl Overview {
     }
 
     /// The tables on screen.
-    pub fn shown(&self) -> impl Iterator<Item = &Pane> {
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &Pane> {
         self.layout
             .placed
             .iter()
@@ -92,7 +92,7 @@ impl Overview {
     }
 
     /// Lays the panes out.
-    pub fn arrange(&mut self, body: Rect) {
+    pub(crate) fn arrange(&mut self, body: Rect) {
         self.layout = layout::overview(body, self.shares, self.focus, self.active, self.zoom);
         for pane in self.panes_mut() {
             pane.area = Rect::default();
@@ -105,7 +105,7 @@ impl Overview {
     }
 
     /// Gives a pane the focus, and shows it where it shares its place.
-    pub fn focus(&mut self, pane: usize) {
+    pub(crate) fn focus(&mut self, pane: usize) {
         self.focus = pane.min(PANES - 1);
         match self.focus {
             ALERTS | AUTOSCALING => self.active[0] = self.focus,
@@ -115,13 +115,13 @@ impl Overview {
     }
 
     /// Gives the pane after (or, with -1, before) the focused one the focus.
-    pub fn focus_beside(&mut self, step: isize) {
+    pub(crate) fn focus_beside(&mut self, step: isize) {
         let next = (self.focus as isize + step).rem_euclid(PANES as isize);
         self.focus(next as usize);
     }
 
     /// Makes the focused pane higher or wider, by thousandths of the body.
-    pub fn resize(&mut self, rows: i16, columns: i16) {
+    pub(crate) fn resize(&mut self, rows: i16, columns: i16) {
         let stacked = self
             .layout
             .dividers
@@ -136,7 +136,7 @@ impl Overview {
     }
 
     /// The title of a pane, also of one that is not shown.
-    pub fn title(&self, pane: usize) -> &str {
+    pub(crate) fn title(&self, pane: usize) -> &str {
         match self.tiles.get(pane) {
             Some(Tile::Note { title, .. }) => title,
             Some(Tile::Table(_)) if pane == AUTOSCALING => "Autoscaling",

@@ -14,22 +14,22 @@ use crate::model::{EndpointId, Key, Kind, Name, Target};
 use crate::store::Store;
 
 /// A table on screen.
-pub struct Pane {
-    pub view: ViewRef,
+pub(crate) struct Pane {
+    pub(crate) view: ViewRef,
     /// What this pane asks for itself: filter, order, what it is narrowed to, one endpoint. The namespaces come from
     /// the scope that all panes share.
-    pub query: Query,
-    pub table: TableState,
+    pub(crate) query: Query,
+    pub(crate) table: TableState,
     /// The row of another view that this one was opened from.
-    pub origin: Option<Target>,
+    pub(crate) origin: Option<Target>,
     /// Where the table stands, without the title.
-    pub area: Rect,
+    pub(crate) area: Rect,
     /// The query with the shared scope, as it was asked last.
     asked: Query,
 }
 
 impl Pane {
-    pub fn new(view: ViewRef, wide: bool) -> Self {
+    pub(crate) fn new(view: ViewRef, wide: bool) -> Self {
         let mut table = TableState::default();
         if wide {
             table.set_wide(true);
@@ -46,7 +46,7 @@ impl Pane {
 
     /// The same pane, narrowed to what belongs to an object.
     #[must_use]
-    pub fn within(mut self, within: Within, origin: Target) -> Self {
+    pub(crate) fn within(mut self, within: Within, origin: Target) -> Self {
         self.query.within = Some(within);
         self.origin = Some(origin);
         self
@@ -54,7 +54,7 @@ impl Pane {
 
     /// What is asked of the view: the pane's own query within the shared scope. What belongs to an object is shown
     /// wherever it is.
-    pub fn asked(&self, scope: &Scoped) -> Query {
+    pub(crate) fn asked(&self, scope: &Scoped) -> Query {
         let mut query = self.query.clone();
         if query.within.is_none() {
             query.namespaces.clone_from(&scope.namespaces);
@@ -63,7 +63,7 @@ impl Pane {
     }
 
     /// Brings the rows up to date; see [`TableState::prepare`].
-    pub fn prepare(&mut self, world: World<'_>, scope: &Scoped, resort: bool) {
+    pub(crate) fn prepare(&mut self, world: World<'_>, scope: &Scoped, resort: bool) {
         self.asked = self.asked(scope);
         self.table
             .prepare(self.view.as_ref(), world, &self.asked, resort);
@@ -71,49 +71,49 @@ impl Pane {
     }
 
     /// Forgets rows of a screen that is not shown; cursor, filter and marks stay.
-    pub fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         self.area = Rect::default();
         self.table.rest();
     }
 
-    pub fn set_filter(&mut self, text: &str) {
+    pub(crate) fn set_filter(&mut self, text: &str) {
         self.query.filter = Filter::parse(text);
     }
 
     /// The slot under the cursor.
-    pub fn slot(&self, store: &Store) -> Option<u32> {
+    pub(crate) fn slot(&self, store: &Store) -> Option<u32> {
         self.table.slot(self.view.as_ref(), store)
     }
 
     /// The object under the cursor.
-    pub fn target(&self, store: &Store) -> Option<Target> {
+    pub(crate) fn target(&self, store: &Store) -> Option<Target> {
         self.view.target(store, self.slot(store)?)
     }
 
     /// The objects that are marked, or the one under the cursor.
-    pub fn targets(&self, store: &Store) -> Vec<Target> {
+    pub(crate) fn targets(&self, store: &Store) -> Vec<Target> {
         self.table.targets(self.view.as_ref(), store)
     }
 
-    pub fn move_by(&mut self, store: &Store, by: isize) {
+    pub(crate) fn move_by(&mut self, store: &Store, by: isize) {
         self.table.move_by(self.view.as_ref(), store, by);
     }
 
-    pub fn move_pages(&mut self, store: &Store, pages: isize) {
+    pub(crate) fn move_pages(&mut self, store: &Store, pages: isize) {
         self.table.move_pages(self.view.as_ref(), store, pages);
     }
 
     /// Half a page, in rows.
-    pub fn half(&self) -> isize {
+    pub(crate) fn half(&self) -> isize {
         (isize::from(self.area.height as i16) - 1).max(2) / 2
     }
 
-    pub fn select(&mut self, store: &Store, key: Key) {
+    pub(crate) fn select(&mut self, store: &Store, key: Key) {
         self.table.select(self.view.as_ref(), store, key);
     }
 
     /// Sorts by a column; by the same again turns the order round. False if the view has no such column.
-    pub fn sort(&mut self, column: &str) -> bool {
+    pub(crate) fn sort(&mut self, column: &str) -> bool {
         if !self.table.columns().iter().any(|known| known.key == column) {
             return false;
         }
@@ -131,7 +131,7 @@ impl Pane {
     }
 
     /// Sorts by the column beside the one sorted by now.
-    pub fn sort_beside(&mut self, step: isize) {
+    pub(crate) fn sort_beside(&mut self, step: isize) {
         let wide = self.table.is_wide();
         let shown: Vec<String> = self
             .table
@@ -159,7 +159,7 @@ impl Pane {
     }
 
     /// What must be watched for this pane: kinds, and the namespaces to look into (all, if there are none).
-    pub fn wants(&self, scope: &Scoped) -> (Vec<Kind>, Vec<Name>) {
+    pub(crate) fn wants(&self, scope: &Scoped) -> (Vec<Kind>, Vec<Name>) {
         let asked = self.asked(scope);
         let namespaces = match asked.within {
             Some(Within::Owner { namespace, .. } | Within::Selector { namespace, .. }) => {
@@ -183,7 +183,7 @@ impl Pane {
     }
 
     /// The endpoint that this pane is narrowed to, if it is.
-    pub fn endpoint(&self) -> Option<EndpointId> {
+    pub(crate) fn endpoint(&self) -> Option<EndpointId> {
         match &self.query.within {
             Some(
                 Within::Owner { endpoint, .. }

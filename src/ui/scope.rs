@@ -4,14 +4,14 @@ use crate::model::Name;
 
 /// The namespaces in view.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scoped {
+pub(crate) struct Scoped {
     /// Empty: all of them.
-    pub namespaces: Vec<Name>,
+    pub(crate) namespaces: Vec<Name>,
 }
 
 impl Scoped {
     /// Reads names with commas between them; `all`, `*` and nothing mean all namespaces.
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut namespaces: Vec<Name> = text
             .split(',')
             .map(str::trim)
@@ -30,7 +30,7 @@ impl Scoped {
     }
 
     /// `all namespaces`, or their names.
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         if self.namespaces.is_empty() {
             return "all namespaces".to_owned();
         }

@@ -8,14 +8,14 @@ use super::pane::Pane;
 const HISTORY: usize = 30;
 
 /// What fills the body.
-pub enum Screen {
+pub(crate) enum Screen {
     Overview(Box<Overview>),
     Table(Box<Pane>),
     Detail(Box<Detail>),
 }
 
 /// The screens visited, like the pages of a browser.
-pub struct Screens {
+pub(crate) struct Screens {
     /// Never empty: the overview comes first.
     stack: Vec<(u64, Screen)>,
     at: usize,
@@ -27,7 +27,7 @@ pub struct Screens {
 
 impl Screen {
     /// The table that keys go to.
-    pub fn pane(&self) -> Option<&Pane> {
+    pub(crate) fn pane(&self) -> Option<&Pane> {
         match self {
             Self::Overview(overview) => overview.pane(overview.focus),
             Self::Table(pane) => Some(pane),
@@ -35,7 +35,7 @@ impl Screen {
         }
     }
 
-    pub fn pane_mut(&mut self) -> Option<&mut Pane> {
+    pub(crate) fn pane_mut(&mut self) -> Option<&mut Pane> {
         match self {
             Self::Overview(overview) => overview.pane_mut(overview.focus),
             Self::Table(pane) => Some(pane),
@@ -44,7 +44,7 @@ impl Screen {
     }
 
     /// Every table on screen.
-    pub fn shown(&self) -> Vec<&Pane> {
+    pub(crate) fn shown(&self) -> Vec<&Pane> {
         match self {
             Self::Overview(overview) => overview.shown().collect(),
             Self::Table(pane) => vec![pane],
@@ -62,7 +62,7 @@ impl Screen {
 }
 
 impl Screens {
-    pub fn new(home: Overview) -> Self {
+    pub(crate) fn new(home: Overview) -> Self {
         Self {
             stack: Vec::new(),
             at: 0,
@@ -73,14 +73,14 @@ impl Screens {
     }
 
     /// The screen that is shown. The overview is kept apart: it is always there, at the start of history.
-    pub fn current(&self) -> &Screen {
+    pub(crate) fn current(&self) -> &Screen {
         self.at
             .checked_sub(1)
             .and_then(|at| self.stack.get(at))
             .map_or(&self.home, |(_, screen)| screen)
     }
 
-    pub fn current_mut(&mut self) -> &mut Screen {
+    pub(crate) fn current_mut(&mut self) -> &mut Screen {
         match self.at.checked_sub(1) {
             Some(at) => match self.stack.get_mut(at) {
                 Some((_, screen)) => screen,
@@ -91,16 +91,16 @@ impl Screens {
     }
 
     /// The overview, shown or not.
-    pub fn home_mut(&mut self) -> &mut Screen {
+    pub(crate) fn home_mut(&mut self) -> &mut Screen {
         &mut self.home
     }
 
-    pub fn at_home(&self) -> bool {
+    pub(crate) fn at_home(&self) -> bool {
         self.at == 0
     }
 
     /// Shows a new screen; what could be gone forward to is forgotten.
-    pub fn push(&mut self, screen: Screen) {
+    pub(crate) fn push(&mut self, screen: Screen) {
         self.leave();
         self.stack.truncate(self.at);
         if self.stack.len() >= HISTORY {
@@ -112,7 +112,7 @@ impl Screens {
     }
 
     /// Puts a screen in place of the one that is shown.
-    pub fn replace(&mut self, screen: Screen) {
+    pub(crate) fn replace(&mut self, screen: Screen) {
         if self.at == 0 {
             self.push(screen);
         } else {
@@ -121,7 +121,7 @@ impl Screens {
     }
 
     /// Steps through history; false at its end.
-    pub fn step(&mut self, by: isize) -> bool {
+    pub(crate) fn step(&mut self, by: isize) -> bool {
         match self.at.checked_add_signed(by) {
             Some(to) if to <= self.stack.len() && to != self.at => {
                 self.leave();
@@ -133,7 +133,7 @@ impl Screens {
     }
 
     /// Shows the overview; the others stay in history.
-    pub fn home(&mut self) {
+    pub(crate) fn home(&mut self) {
         if self.at != 0 {
             self.leave();
             self.at = 0;
@@ -141,7 +141,7 @@ impl Screens {
     }
 
     /// Shows the screen that was shown before; false if there is none.
-    pub fn last(&mut self) -> bool {
+    pub(crate) fn last(&mut self) -> bool {
         let to = match self.last {
             Some(0) => Some(0),
             Some(id) => self

@@ -15,20 +15,21 @@ use crate::model::{Health, Moment};
 use crate::store::Store;
 
 /// A piece of a title.
-pub struct Piece {
-    pub text: String,
-    pub style: Style,
+pub(crate) struct Piece {
+    pub(crate) text: String,
+    pub(crate) style: Style,
 }
 
-/// What a title says: pieces from the left, and one at the right that is cut last.
+/// What a title says: names, then facts about them, and one fact at the right that is cut last.
 #[derive(Default)]
-pub struct Title {
-    pub left: Vec<Piece>,
-    pub right: Option<Piece>,
+pub(crate) struct Title {
+    pub(crate) names: Vec<Piece>,
+    pub(crate) left: Vec<Piece>,
+    pub(crate) right: Option<Piece>,
 }
 
 /// Draws a title as a line with words in it. The focused pane has the heavy line.
-pub fn draw(ui: &Ui, title: &Title, focused: bool, area: Rect, buf: &mut Buffer) {
+pub(crate) fn draw(ui: &Ui, title: &Title, focused: bool, area: Rect, buf: &mut Buffer) {
     let (rule, part) = if focused {
         ("━", Part::BorderFocused)
     } else {
@@ -37,10 +38,11 @@ pub fn draw(ui: &Ui, title: &Title, focused: bool, area: Rect, buf: &mut Buffer)
     let border = ui.theme.part(part);
     let end = area.right();
     // The right piece gets what the first left piece leaves, but never all.
-    let head = title
-        .left
-        .first()
-        .map_or(0, |piece| text_width(&piece.text) + 4);
+    let head: u16 = title
+        .names
+        .iter()
+        .map(|piece| text_width(&piece.text) + 2)
+        .sum();
     let right = title.right.as_ref().map(|piece| {
         let room = area.width.saturating_sub(head + 3);
         (cut_end(&piece.text, room), piece.style)
@@ -57,13 +59,22 @@ pub fn draw(ui: &Ui, title: &Title, focused: bool, area: Rect, buf: &mut Buffer)
         },
     );
     line.put(rule, border);
-    for piece in &title.left {
-        if line.room() < 4 {
-            break;
-        }
+    for piece in &title.names {
         line.put(" ", border).put(&piece.text, piece.style);
     }
-    line.put(" ", border).fill(end, rule, border);
+    line.put(" ", border);
+    for (at, piece) in title.left.iter().enumerate() {
+        if line.room() < 5 {
+            break;
+        }
+        if at == 0 {
+            line.put(rule, border).put(rule, border);
+        }
+        line.put(" ", border)
+            .put(&piece.text, piece.style)
+            .put(" ", border);
+    }
+    line.fill(end, rule, border);
     if wide == 0 {
         return;
     }
@@ -82,17 +93,24 @@ pub fn draw(ui: &Ui, title: &Title, focused: bool, area: Rect, buf: &mut Buffer)
 }
 
 /// What the title of a table says.
-pub fn of(ui: &Ui, pane: &Pane, name: &str, focused: bool, store: &Store, now: Moment) -> Title {
+pub(crate) fn of(
+    ui: &Ui,
+    pane: &Pane,
+    name: &str,
+    focused: bool,
+    store: &Store,
+    now: Moment,
+) -> Title {
     let plain = ui.theme.role(Role::Plain);
     let dim = ui.theme.role(Role::Dim);
     let mut title = Title::default();
     if let Some(origin) = &pane.origin {
-        title.left.push(Piece {
+        title.names.push(Piece {
             text: format!("{} {} ›", origin.kind.name(), origin.name),
             style: dim,
         });
     }
-    title.left.push(name_piece(ui, name, focused));
+    title.names.push(name_piece(ui, name, focused));
     let (trust, more) = trust::trust(pane, &ui.scope, store);
     if trust != Trust::Nowhere {
         title.left.push(Piece {
@@ -171,7 +189,7 @@ fn right(
 }
 
 /// The name of a pane as a piece of its title.
-pub fn name_piece(ui: &Ui, name: &str, focused: bool) -> Piece {
+pub(crate) fn name_piece(ui: &Ui, name: &str, focused: bool) -> Piece {
     let style = if focused {
         ui.theme.part(Part::Title)
     } else {
@@ -199,7 +217,7 @@ fn counts(pane: &Pane, trust: &Trust<'_>) -> String {
 }
 
 /// A number with commas between thousands.
-pub fn grouped(number: usize) -> String {
+pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

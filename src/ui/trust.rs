@@ -12,7 +12,7 @@ use crate::store::Store;
 
 /// The state of what a pane rests on, the worst of its feeds.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Trust<'a> {
+pub(crate) enum Trust<'a> {
     /// No endpoint is open.
     Nowhere,
     Live,
@@ -41,7 +41,7 @@ pub enum Trust<'a> {
 }
 
 /// The objects wanted for a pane, of every endpoint that it looks at.
-pub fn wants(pane: &Pane, scope: &Scoped, store: &Store) -> Vec<Want> {
+pub(crate) fn wants(pane: &Pane, scope: &Scoped, store: &Store) -> Vec<Want> {
     let (kinds, namespaces) = pane.wants(scope);
     let only = pane.endpoint();
     let mut wants = Vec::new();
@@ -57,7 +57,7 @@ pub fn wants(pane: &Pane, scope: &Scoped, store: &Store) -> Vec<Want> {
 }
 
 /// A kind wanted from an endpoint, in these namespaces.
-pub fn want(
+pub(crate) fn want(
     endpoint: EndpointId,
     kind: &Kind,
     namespaces: &[Name],
@@ -76,7 +76,7 @@ pub fn want(
 }
 
 /// The worst state of the feeds that a pane rests on, and how many others are not live either.
-pub fn trust<'a>(pane: &Pane, scope: &Scoped, store: &'a Store) -> (Trust<'a>, usize) {
+pub(crate) fn trust<'a>(pane: &Pane, scope: &Scoped, store: &'a Store) -> (Trust<'a>, usize) {
     if store.endpoints().is_empty() && !pane.view.kinds().is_empty() {
         return (Trust::Nowhere, 0);
     }
@@ -120,7 +120,7 @@ pub fn trust<'a>(pane: &Pane, scope: &Scoped, store: &'a Store) -> (Trust<'a>, u
 }
 
 /// The state of one feed.
-pub fn of(endpoint: EndpointId, status: Option<&SourceStatus>) -> Trust<'_> {
+pub(crate) fn of(endpoint: EndpointId, status: Option<&SourceStatus>) -> Trust<'_> {
     match status {
         None | Some(SourceStatus::Connecting) => Trust::Connecting { endpoint },
         Some(SourceStatus::Listing { total }) => Trust::Listing { total: *total },
@@ -158,7 +158,7 @@ impl Trust<'_> {
         }
     }
 
-    pub fn health(&self) -> Health {
+    pub(crate) fn health(&self) -> Health {
         match self {
             Self::Live => Health::Good,
             Self::Limited(_) | Self::Denied { .. } => Health::Warn,
@@ -169,7 +169,7 @@ impl Trust<'_> {
     }
 
     /// What a title says of it; nothing while all is well. Listing is told by the counts.
-    pub fn words(&self, store: &Store, now: Moment) -> Cow<'static, str> {
+    pub(crate) fn words(&self, store: &Store, now: Moment) -> Cow<'static, str> {
         let of = |endpoint: &EndpointId| -> String {
             let several = store.endpoints().len() > 1;
             match store.endpoint(*endpoint).filter(|_| several) {
@@ -203,7 +203,7 @@ impl Trust<'_> {
     }
 
     /// When the words change by themselves.
-    pub fn ticks(&self, now: Moment) -> Option<Moment> {
+    pub(crate) fn ticks(&self, now: Moment) -> Option<Moment> {
         let Self::Stale {
             since, retry_at, ..
         } = self
@@ -219,7 +219,7 @@ impl Trust<'_> {
 }
 
 /// `, retry in 3s`
-pub fn retry(at: Option<Moment>, now: Moment) -> String {
+pub(crate) fn retry(at: Option<Moment>, now: Moment) -> String {
     match at.map(|at| now.age(at)) {
         None => String::new(),
         Some(0) => ", retrying".to_owned(),

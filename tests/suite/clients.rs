@@ -275,7 +275,7 @@ fn alive(pid: i32) -> bool {
 }
 
 /// A server that answers every request of a connection with what `answer` makes of its head; returns its address.
-async fn server(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
+pub(super) async fn server(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let answer = std::sync::Arc::new(answer);
@@ -303,7 +303,7 @@ async fn server(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Stri
     address
 }
 
-fn http(code: &str, kind: &str, body: &str) -> String {
+pub(super) fn http(code: &str, kind: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {code}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()

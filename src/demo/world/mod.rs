@@ -8,6 +8,7 @@ pub(crate) mod clock;
 pub(crate) mod fleet;
 pub(crate) mod item;
 pub(crate) mod live;
+pub(crate) mod managed;
 pub(crate) mod resource;
 pub(crate) mod seed;
 pub(crate) mod table;

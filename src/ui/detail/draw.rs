@@ -17,7 +17,7 @@ use crate::ui::widgets::table::text_width;
 use crate::ui::{empty, frame};
 
 /// The tabs with the places of their titles.
-pub fn tab_places(detail: &Detail, area: Rect) -> impl Iterator<Item = (Tab, Rect)> {
+pub(crate) fn tab_places(detail: &Detail, area: Rect) -> impl Iterator<Item = (Tab, Rect)> {
     let mut x = area.x.saturating_add(1);
     detail.all_tabs().iter().map(move |tab| {
         let width = text_width(tab.title()) + 2;
@@ -33,7 +33,7 @@ pub fn tab_places(detail: &Detail, area: Rect) -> impl Iterator<Item = (Tab, Rec
 }
 
 /// Draws the whole screen of an object.
-pub fn draw(ui: &Ui, detail: &Detail, world: World<'_>, buf: &mut Buffer) {
+pub(crate) fn draw(ui: &Ui, detail: &Detail, world: World<'_>, buf: &mut Buffer) {
     title(ui, detail, world.store, world.now, buf);
     tabs(ui, detail, buf);
     if let Some(pane) = detail.pane() {
@@ -70,8 +70,8 @@ pub fn draw(ui: &Ui, detail: &Detail, world: World<'_>, buf: &mut Buffer) {
 fn title(ui: &Ui, detail: &Detail, store: &Store, now: Moment, buf: &mut Buffer) {
     let name = format!("{} {}", detail.target.kind.name(), place(&detail.target));
     let mut title = Title {
-        left: vec![title::name_piece(ui, &name, true)],
-        right: None,
+        names: vec![title::name_piece(ui, &name, true)],
+        ..Title::default()
     };
     if let Some(endpoint) = store
         .endpoint(detail.target.endpoint)

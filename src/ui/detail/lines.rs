@@ -12,7 +12,7 @@ use crate::ui::widgets::table::text_width;
 const LABEL: u16 = 26;
 
 /// The summary: a title, its facts, a blank line.
-pub struct Summary<'a> {
+pub(crate) struct Summary<'a> {
     lines: Vec<SummaryLine<'a>>,
     now: Moment,
 }
@@ -25,7 +25,7 @@ enum SummaryLine<'a> {
 }
 
 impl<'a> Summary<'a> {
-    pub fn new(document: &'a Document, now: Moment) -> Self {
+    pub(crate) fn new(document: &'a Document, now: Moment) -> Self {
         let mut lines = Vec::new();
         for section in &document.summary {
             if !lines.is_empty() {
@@ -83,7 +83,7 @@ impl Lines for Summary<'_> {
 }
 
 /// YAML with its keys told apart.
-pub struct Yaml<'a>(pub &'a [Text]);
+pub(crate) struct Yaml<'a>(pub &'a [Text]);
 
 impl Lines for Yaml<'_> {
     fn count(&self) -> usize {
@@ -117,7 +117,7 @@ impl Lines for Yaml<'_> {
 }
 
 /// What an object is related to, a line each.
-pub struct Relations<'a>(pub &'a Document);
+pub(crate) struct Relations<'a>(pub &'a Document);
 
 impl Lines for Relations<'_> {
     fn count(&self) -> usize {

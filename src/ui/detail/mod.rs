@@ -3,7 +3,7 @@
 //! The document itself is the store's, and live; here is only where the operator stands in it. What is revealed of a
 //! Secret is forgotten when the screen is left and by itself after [`SHOWN`] seconds.
 
-pub mod draw;
+pub(crate) mod draw;
 mod lines;
 
 use std::collections::BTreeMap;
@@ -21,11 +21,11 @@ use crate::model::{Document, EndpointId, Kind, Moment, Target, Uid};
 use crate::store::Store;
 
 /// Seconds that a revealed value is shown.
-pub const SHOWN: i64 = 15;
+pub(crate) const SHOWN: i64 = 15;
 
 /// A side of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tab {
+pub(crate) enum Tab {
     Summary,
     Yaml,
     Events,
@@ -34,7 +34,7 @@ pub enum Tab {
 }
 
 impl Tab {
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Summary => "Summary",
             Self::Yaml => "YAML",
@@ -46,15 +46,15 @@ impl Tab {
 }
 
 /// Where the operator stands in an opened object.
-pub struct Detail {
-    pub target: Target,
+pub(crate) struct Detail {
+    pub(crate) target: Target,
     tab: Tab,
     summary: Reader,
     yaml: Reader,
     related: Reader,
     events: Option<Pane>,
     containers: Option<Pane>,
-    pub managed: bool,
+    pub(crate) managed: bool,
     /// Keys of a Secret that are shown, and until when.
     revealed: BTreeMap<String, Moment>,
     title: Rect,
@@ -63,7 +63,7 @@ pub struct Detail {
 }
 
 impl Detail {
-    pub fn new(target: Target, tab: Tab) -> Self {
+    pub(crate) fn new(target: Target, tab: Tab) -> Self {
         Self {
             target,
             tab,
@@ -81,7 +81,7 @@ impl Detail {
     }
 
     /// The tabs of this object, in order.
-    pub fn all_tabs(&self) -> &'static [Tab] {
+    pub(crate) fn all_tabs(&self) -> &'static [Tab] {
         if self.target.kind == Kind::Pod {
             &[
                 Tab::Summary,
@@ -95,17 +95,17 @@ impl Detail {
         }
     }
 
-    pub fn tab(&self) -> Tab {
+    pub(crate) fn tab(&self) -> Tab {
         self.tab
     }
 
-    pub fn go(&mut self, tab: Tab) {
+    pub(crate) fn go(&mut self, tab: Tab) {
         if self.all_tabs().contains(&tab) {
             self.tab = tab;
         }
     }
 
-    pub fn step(&mut self, by: isize) {
+    pub(crate) fn step(&mut self, by: isize) {
         let tabs = self.all_tabs();
         let at = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
         let next = (at as isize + by).rem_euclid(tabs.len() as isize);
@@ -115,14 +115,14 @@ impl Detail {
     }
 
     /// The object, once it is there.
-    pub fn document<'a>(&self, store: &'a Store) -> Option<&'a Document> {
+    pub(crate) fn document<'a>(&self, store: &'a Store) -> Option<&'a Document> {
         store
             .document()
             .filter(|document| same(&document.target, &self.target))
     }
 
     /// The table of the tab, if it is one.
-    pub fn pane(&self) -> Option<&Pane> {
+    pub(crate) fn pane(&self) -> Option<&Pane> {
         match self.tab {
             Tab::Events => self.events.as_ref(),
             Tab::Containers => self.containers.as_ref(),
@@ -130,7 +130,7 @@ impl Detail {
         }
     }
 
-    pub fn pane_mut(&mut self) -> Option<&mut Pane> {
+    pub(crate) fn pane_mut(&mut self) -> Option<&mut Pane> {
         match self.tab {
             Tab::Events => self.events.as_mut(),
             Tab::Containers => self.containers.as_mut(),
@@ -139,7 +139,7 @@ impl Detail {
     }
 
     /// The text of the tab, if it is one.
-    pub fn reader(&self) -> Option<&Reader> {
+    pub(crate) fn reader(&self) -> Option<&Reader> {
         match self.tab {
             Tab::Summary => Some(&self.summary),
             Tab::Yaml => Some(&self.yaml),
@@ -148,7 +148,7 @@ impl Detail {
         }
     }
 
-    pub fn reader_mut(&mut self) -> Option<&mut Reader> {
+    pub(crate) fn reader_mut(&mut self) -> Option<&mut Reader> {
         match self.tab {
             Tab::Summary => Some(&mut self.summary),
             Tab::Yaml => Some(&mut self.yaml),
@@ -158,7 +158,7 @@ impl Detail {
     }
 
     /// Hands the lines of the tab to `read`, if it is a text and there.
-    pub fn with_lines<T>(
+    pub(crate) fn with_lines<T>(
         &self,
         store: &Store,
         now: Moment,
@@ -182,7 +182,7 @@ impl Detail {
     }
 
     /// Lays the screen out and brings it up to date.
-    pub fn prepare(&mut self, world: World<'_>, area: Rect, scope: &Scoped, resort: bool) {
+    pub(crate) fn prepare(&mut self, world: World<'_>, area: Rect, scope: &Scoped, resort: bool) {
         self.revealed.retain(|_, until| *until > world.now);
         let (title, rest) = cut_rows(area, 1);
         let (tabs, body) = cut_rows(rest, 1);
@@ -220,7 +220,7 @@ impl Detail {
         }
     }
 
-    pub fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         self.revealed.clear();
         for pane in self.events.iter_mut().chain(self.containers.iter_mut()) {
             pane.rest();
@@ -228,33 +228,33 @@ impl Detail {
     }
 
     /// Shows a value of a Secret for a while.
-    pub fn reveal(&mut self, key: &str, now: Moment) {
+    pub(crate) fn reveal(&mut self, key: &str, now: Moment) {
         if let Some(until) = Moment::from_second(now.second() + SHOWN) {
             self.revealed.insert(key.to_owned(), until);
         }
     }
 
     /// Hides what is revealed; false if nothing is.
-    pub fn conceal(&mut self) -> bool {
+    pub(crate) fn conceal(&mut self) -> bool {
         let any = !self.revealed.is_empty();
         self.revealed.clear();
         any
     }
 
     /// The keys that are revealed, and until when.
-    pub fn revealed(&self) -> &BTreeMap<String, Moment> {
+    pub(crate) fn revealed(&self) -> &BTreeMap<String, Moment> {
         &self.revealed
     }
 
     /// The related object under the cursor.
-    pub fn relation(&self, store: &Store) -> Option<Target> {
+    pub(crate) fn relation(&self, store: &Store) -> Option<Target> {
         let document = self.document(store)?;
         let related = document.related.get(self.related.cursor)?;
         (self.tab == Tab::Related).then(|| related.target.clone())
     }
 
     /// What controls the object, as far as the document says.
-    pub fn owner(&self, store: &Store) -> Option<Target> {
+    pub(crate) fn owner(&self, store: &Store) -> Option<Target> {
         self.document(store)?
             .related
             .iter()
@@ -263,7 +263,7 @@ impl Detail {
     }
 
     /// The tab whose title stands at a position.
-    pub fn tab_at(&self, x: u16, y: u16) -> Option<Tab> {
+    pub(crate) fn tab_at(&self, x: u16, y: u16) -> Option<Tab> {
         if y != self.tabs.y || self.tabs.is_empty() {
             return None;
         }
@@ -272,12 +272,12 @@ impl Detail {
             .map(|(tab, _)| tab)
     }
 
-    pub fn body(&self) -> Rect {
+    pub(crate) fn body(&self) -> Rect {
         self.body
     }
 
     /// When something on screen changes by itself.
-    pub fn ticks(&self, world: World<'_>) -> Option<Moment> {
+    pub(crate) fn ticks(&self, world: World<'_>) -> Option<Moment> {
         let shown = (!self.revealed.is_empty())
             .then(|| Moment::from_second(world.now.second() + 1))
             .flatten();
@@ -306,7 +306,7 @@ fn same(one: &Target, other: &Target) -> bool {
 }
 
 /// `ecommerce-prod/shop`, or the name alone where there is no namespace.
-pub fn place(target: &Target) -> String {
+pub(crate) fn place(target: &Target) -> String {
     if target.namespace.is_empty() {
         target.name.to_string()
     } else {
@@ -315,7 +315,7 @@ pub fn place(target: &Target) -> String {
 }
 
 /// What controls an object, as far as its row says.
-pub fn owner_of(store: &Store, target: &Target) -> Option<Target> {
+pub(crate) fn owner_of(store: &Store, target: &Target) -> Option<Target> {
     let key = crate::model::Key {
         endpoint: target.endpoint,
         uid: target.uid?,
@@ -347,7 +347,7 @@ pub fn owner_of(store: &Store, target: &Target) -> Option<Target> {
 }
 
 /// A kind by its name in owner references: `ReplicaSet`.
-pub fn kind_named(store: &Store, endpoint: EndpointId, name: &str) -> Option<Kind> {
+pub(crate) fn kind_named(store: &Store, endpoint: EndpointId, name: &str) -> Option<Kind> {
     Kind::find(name).or_else(|| {
         store
             .kinds(endpoint)

@@ -15,14 +15,14 @@ use crate::ui::title::grouped;
 use crate::ui::widgets::field::Field;
 
 /// A filter or search being typed.
-pub struct Prompt {
+pub(crate) struct Prompt {
     field: Field,
     search: bool,
 }
 
 impl Prompt {
     /// A prompt for what has the focus; none if it has neither rows nor text.
-    pub fn open(ui: &Ui) -> Option<Self> {
+    pub(crate) fn open(ui: &Ui) -> Option<Self> {
         let screen = ui.screens.current();
         if let Some(pane) = screen.pane() {
             return Some(Self {

@@ -21,7 +21,7 @@ const KEYS: u16 = 22;
 
 /// Help, and what is searched in it.
 #[derive(Default)]
-pub struct Help {
+pub(crate) struct Help {
     finder: Finder,
     top: usize,
 }

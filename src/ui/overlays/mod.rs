@@ -20,13 +20,13 @@ use crate::config::{Chord, KeyCode};
 use crate::model::Moment;
 use crate::store::Store;
 
-pub use filter::Prompt;
-pub use help::Help;
-pub use palette::Palette;
-pub use picker::{Picker, Purpose};
+pub(crate) use filter::Prompt;
+pub(crate) use help::Help;
+pub(crate) use palette::Palette;
+pub(crate) use picker::{Picker, Purpose};
 
 /// What lies over the screen.
-pub enum Overlay {
+pub(crate) enum Overlay {
     Palette(Palette),
     /// A filter of rows, or a search in text.
     Prompt(Prompt),

@@ -27,7 +27,7 @@ const MOST: usize = 200;
 
 /// The palette.
 #[derive(Default)]
-pub struct Palette {
+pub(crate) struct Palette {
     pub(super) finder: Finder,
     /// Which of the lines typed before is shown.
     recalled: Option<usize>,
@@ -37,7 +37,7 @@ pub struct Palette {
 
 impl Palette {
     /// The palette with a line to begin with.
-    pub fn open(ui: &Ui, store: &Store, line: &str) -> Self {
+    pub(crate) fn open(ui: &Ui, store: &Store, line: &str) -> Self {
         let mut palette = Self::default();
         palette.finder.field = Field::new(line);
         palette.refresh(ui, store);

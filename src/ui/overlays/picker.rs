@@ -14,7 +14,7 @@ use crate::ui::widgets::finder::{Finder, Item, boxed};
 
 /// What is being chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// A theme; the one before comes back when none is taken.
     Theme { before: String },
     /// A value of the opened Secret to show for a while.
@@ -22,14 +22,14 @@ pub enum Purpose {
 }
 
 /// A list to choose one of.
-pub struct Picker {
+pub(crate) struct Picker {
     purpose: Purpose,
     pub(super) finder: Finder,
 }
 
 impl Picker {
     /// A picker with the item `at` chosen.
-    pub fn new(purpose: Purpose, names: Vec<String>, at: usize) -> Self {
+    pub(crate) fn new(purpose: Purpose, names: Vec<String>, at: usize) -> Self {
         let items = names
             .into_iter()
             .map(|text| Item {

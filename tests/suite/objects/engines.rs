@@ -11,6 +11,7 @@ use quarterdeck::model::{
 };
 use quarterdeck::sources::kubernetes;
 use quarterdeck::sources::kubernetes::discovery::find;
+use quarterdeck::sources::kubernetes::doctor::Verdict;
 use quarterdeck::store::Store;
 use tokio::sync::{mpsc, watch};
 
@@ -340,3 +341,195 @@ async fn an_opened_pod_is_read_watched_and_related() {
 fn running(pod: &quarterdeck::model::Pod) -> bool {
     pod.phase.as_str() == "Running" && pod.meta.owner.is_some() && pod.meta.deleting.is_none()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_tells_what_is_there_and_what_is_missing() {
+    for (variable, missing) in [
+        ("KUBECONFIG", None),
+        (
+            "VIEWER_KUBECONFIG",
+            Some("may not list and watch nodes, secrets in all namespaces"),
+        ),
+        (
+            "TENANT_KUBECONFIG",
+            Some("may not list and watch pods, deployments.apps, "),
+        ),
+    ] {
+        let Some(file) = kubeconfig(variable) else {
+            return;
+        };
+        let choice = KubeChoice {
+            kubeconfig: Some(file),
+            namespaces: vec!["arq-production".to_owned()],
+            ..KubeChoice::default()
+        };
+        let checks = kubernetes::doctor::doctor(&choice).await;
+        let told: Vec<_> = checks
+            .iter()
+            .map(|check| (check.what.as_str(), check.verdict))
+            .collect();
+        for what in ["kubeconfig", "context", "server", "user", "discovery"] {
+            assert!(
+                told.contains(&(what, Verdict::Ok)),
+                "{variable}: {checks:#?}"
+            );
+        }
+        match missing {
+            None => assert!(
+                !checks.iter().any(|check| check.verdict == Verdict::Fail),
+                "{checks:#?}"
+            ),
+            Some(missing) => assert!(
+                checks
+                    .iter()
+                    .any(|check| check.detail.starts_with(missing) && !check.mend.is_empty()),
+                "{checks:#?}"
+            ),
+        }
+        if std::env::var_os("QD_TEST_SHOW").is_some() {
+            for check in checks {
+                println!(
+                    "{:?} {:12} {} | {}",
+                    check.verdict, check.what, check.detail, check.mend
+                );
+            }
+        }
+    }
+}
+
+/// kubectl, for the test's own changes and to compare with.
+fn kubectl(arguments: &[&str], input: Option<&str>) -> String {
+    use std::io::Write;
+    let mut child = std::process::Command::new("kubectl")
+        .args(arguments)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.unwrap_or_default().as_bytes())
+        .unwrap();
+    String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+}
+
+#[test]
+fn yaml_equals_that_of_kubectl() {
+    let Some(_) = kubeconfig("KUBECONFIG") else {
+        return;
+    };
+    let mut compared = 0;
+    for kind in [
+        "pods",
+        "deployments",
+        "nodes",
+        "services",
+        "configmaps",
+        "events",
+        "clusterroles",
+        "apiservices",
+    ] {
+        let all = kubectl(&["get", kind, "-A", "-o", "json"], None);
+        let all: serde_json::Value = serde_json::from_str(&all).unwrap();
+        for object in all["items"].as_array().unwrap().iter().take(40) {
+            let ours: Vec<_> = kubernetes::yaml::lines(object);
+            let meta = &object["metadata"];
+            let (name, namespace) = (meta["name"].as_str().unwrap(), meta["namespace"].as_str());
+            let namespace = namespace.unwrap_or("default");
+            let theirs = kubectl(&["get", kind, name, "-n", namespace, "-o", "yaml"], None);
+            if !theirs.contains(&format!("resourceVersion: {}", meta["resourceVersion"])) {
+                // It has changed between the two looks, or is gone.
+                continue;
+            }
+            // kubectl folds long lines, which we do not; a fold changes no words.
+            let words = |text: &str| {
+                text.split_whitespace()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            };
+            let ours: Vec<_> = ours.iter().flat_map(|line| words(line.as_str())).collect();
+            assert_eq!(ours, words(&theirs), "{kind} {name}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 50, "only {compared} compared");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kind_that_is_defined_while_running_is_found_and_its_end_is_said() {
+    let Some(file) = kubeconfig("KUBECONFIG") else {
+        return;
+    };
+    let remove = || {
+        kubectl(
+            &[
+                "delete",
+                "crd",
+                "quays.test.quarterdeck.dev",
+                "--ignore-not-found",
+            ],
+            None,
+        )
+    };
+    remove();
+    let mut rig = Rig::start(file, wants(&[(Kind::Pod, Scope::All)]));
+    rig.until("kinds", |store| !store.kinds(ID).is_empty())
+        .await;
+    kubectl(&["create", "-f", "-"], Some(DEFINITION));
+    rig.until("the new kind", |store| {
+        find(store.kinds(ID), "quay").is_ok()
+    })
+    .await;
+    let quays = find(rig.store.kinds(ID), "qy").unwrap();
+    let all = Scope::All;
+    rig.demand.send_replace(wants(&[
+        (Kind::Pod, Scope::All),
+        (quays.clone(), all.clone()),
+    ]));
+    rig.until("no quays", |store| live(store, &quays, &all))
+        .await;
+    kubectl(&["create", "-f", "-"], Some(QUAY));
+    rig.until("a quay", |store| {
+        store.resources(&quays).is_some_and(|table| {
+            table
+                .iter()
+                .any(|(_, row)| row.meta.name.as_str() == "north" && row.cells.len() == 2)
+        })
+    })
+    .await;
+    remove();
+    rig.until("that it is gone", |store| {
+        matches!(
+            store.status(&feed(quays.clone(), all.clone())),
+            Some(SourceStatus::Off { .. })
+        ) && store.resources(&quays).is_none_or(|table| table.is_empty())
+            && find(store.kinds(ID), "quay").is_err()
+    })
+    .await;
+}
+
+const DEFINITION: &str = r#"{
+  "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+  "metadata": { "name": "quays.test.quarterdeck.dev" },
+  "spec": {
+    "group": "test.quarterdeck.dev", "scope": "Namespaced",
+    "names": { "plural": "quays", "singular": "quay", "kind": "Quay", "shortNames": ["qy"] },
+    "versions": [{
+      "name": "v1", "served": true, "storage": true,
+      "schema": { "openAPIV3Schema": { "type": "object", "x-kubernetes-preserve-unknown-fields": true } },
+      "additionalPrinterColumns": [
+        { "name": "Depth", "type": "integer", "jsonPath": ".spec.depth" },
+        { "name": "Phase", "type": "string", "jsonPath": ".status.phase" }
+      ]
+    }]
+  }
+}"#;
+
+const QUAY: &str = r#"{
+  "apiVersion": "test.quarterdeck.dev/v1", "kind": "Quay",
+  "metadata": { "name": "north", "namespace": "ecommerce-dev" },
+  "spec": { "depth": 12 }
+}"#;
