@@ -147,7 +147,7 @@ impl Reflector {
                 Next::End => return Err(Trouble::Cut("the list broke off".to_owned())),
                 Next::Late => return Err(Trouble::Quiet),
             }
-            while let Some(piece) = decoder.next()? {
+            while let Some(piece) = decoder.piece()? {
                 deadline = Instant::now() + PROGRESS;
                 match piece {
                     Piece::Meta(told) => meta = told,

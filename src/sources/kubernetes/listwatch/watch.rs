@@ -88,7 +88,7 @@ impl Reflector {
                 Next::End => return Ok(()),
             }
             self.sure = now();
-            while let Some(word) = decoder.next()? {
+            while let Some(word) = decoder.word()? {
                 if initial
                     && let Word::Bookmark(object) = &word
                     && ends(format, object.clone())
