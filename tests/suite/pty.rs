@@ -190,6 +190,7 @@ impl Drop for Terminal {
     }
 }
 
-fn cells(count: u16) -> NonZeroU16 {
+/// A count of rows or columns; none is taken for one.
+pub fn cells(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
 }

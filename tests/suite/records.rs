@@ -356,7 +356,7 @@ fn a_table_on_a_terminal_has_colours_and_the_same_text() {
         coloured.contains("\u{1b}[0;1;38;2;255;128;120m"),
         "{coloured:?}"
     );
-    let mut parser = vt100::Parser::new(10, 300, 0);
+    let mut parser = vt100::Parser::new(crate::pty::cells(10), crate::pty::cells(300), 0);
     parser.process(coloured.replace('\n', "\r\n").as_bytes());
     let seen: Vec<String> = parser.screen().rows(0, 300).take(2).collect();
     let expected: Vec<&str> = plain.lines().collect();
@@ -394,7 +394,7 @@ fn a_frame_as_text() {
 #[test]
 fn a_frame_as_coloured_text_shows_the_same() {
     let ansi = snapshot::ansi::render(&frame());
-    let mut parser = vt100::Parser::new(3, 12, 0);
+    let mut parser = vt100::Parser::new(crate::pty::cells(3), crate::pty::cells(12), 0);
     parser.process(ansi.trim_end().replace('\n', "\r\n").as_bytes());
     let rows: Vec<String> = parser.screen().rows(0, 12).collect();
     assert_eq!(
