@@ -1,0 +1,159 @@
+//! The configuration as text: the commented example, and what is in force.
+
+use std::fmt::Write;
+
+use super::settings::{self, Value};
+use super::{Config, Loaded, chord};
+use crate::model::Environment;
+
+const TOP: &str = "\
+# quarterdeck
+#
+# `qd config path` names the place of this file, `qd config check` reads it and shows every problem at once.
+# Everything here is optional, and what stands here without a # is the default. A flag wins over a variable, a
+# variable over this file. The file is only ever read.
+";
+
+const LISTS: &str = r#"
+# Clusters to open at once, each with its own name and state. Without any, the kubeconfig's current context is opened;
+# contexts can also be added and removed while running, with :context NAME.
+#
+# [[kubernetes]]
+# name = "shop"                        # the name on screen; the context's, if left out
+# context = "eks-eu-1"                 # a context of the kubeconfig, or instead of it:
+# server = "http://127.0.0.1:8001"     # an address that asks for no login, such as `kubectl proxy`
+# kubeconfig = "~/.kube/work"          # KUBECONFIG, then ~/.kube/config, if left out
+# namespace = "shop"                   # the namespace to start in; all of them, if left out
+# namespaces = ["shop", "shop-jobs"]   # where to look if listing all namespaces is not permitted
+# environment = "production"           # production, staging or development; worked out, if left out
+
+# What it would mean to break something: it decides the colour of the header and what an action asks before it acts.
+# Every list that is given must have a pattern that fits; * stands for any characters; the first rule that fits decides.
+# Without a rule, a namespace's label `environment` decides, then prod, stag or dev in its name or the context's.
+# Clusters on this machine (kind, minikube, k3d, …) are development. What remains unknown counts as production.
+#
+# [[environment]]
+# name = "production"
+# context = ["eks-*", "gke_*"]
+# namespace = "payments"
+#
+# [[environment]]
+# name = "staging"
+# server = "https://*.staging.example.com*"
+
+# Keys, by the names that `qd keys` lists. Several keys are several strings; keys one after the other stand in one
+# string with spaces between; [] takes the key away.
+#
+# [keys]
+# quit = ["q", "ctrl-c"]
+# top = ["g g", "home"]
+# detail = "shift-f5"
+"#;
+
+impl Config {
+    /// The commented example file. It says exactly the defaults.
+    pub fn example() -> String {
+        let mut text = TOP.to_owned();
+        settings_into(&mut text, &Self::default(), |setting| {
+            format!("# {}\n# {}\n", setting.doc, setting.variable)
+        });
+        text + LISTS
+    }
+}
+
+impl Loaded {
+    /// What is in force, as a file would say it, with the place that each setting comes from.
+    pub fn print(&self) -> String {
+        let mut text = String::new();
+        settings_into(&mut text, &self.config, |setting| {
+            match self.place(&setting.path()) {
+                Some(place) => format!("# {place}\n"),
+                None => "# default\n".to_owned(),
+            }
+        });
+        for entry in &self.config.kubernetes {
+            text.push_str("\n[[kubernetes]]\n");
+            line(&mut text, "name", Some(&entry.name));
+            line(&mut text, "context", entry.context.as_ref());
+            line(&mut text, "server", entry.server.as_ref());
+            let kubeconfig = entry.kubeconfig.as_ref();
+            let kubeconfig = kubeconfig.map(|path| path.display().to_string());
+            line(&mut text, "kubeconfig", kubeconfig.as_ref());
+            line(&mut text, "namespace", Some(&entry.namespace));
+            list_line(&mut text, "namespaces", &entry.namespaces);
+            let environment = entry.environment.map(Environment::word);
+            line(
+                &mut text,
+                "environment",
+                environment.map(str::to_owned).as_ref(),
+            );
+        }
+        for rule in &self.config.environments {
+            text.push_str("\n[[environment]]\n");
+            line(&mut text, "name", Some(&rule.environment.word().to_owned()));
+            list_line(&mut text, "context", &rule.context);
+            list_line(&mut text, "server", &rule.server);
+            list_line(&mut text, "namespace", &rule.namespace);
+            list_line(&mut text, "endpoint", &rule.endpoint);
+        }
+        if !self.config.keys.is_empty() {
+            text.push_str("\n[keys]\n");
+        }
+        for (name, chords) in &self.config.keys {
+            let chords: Vec<String> = chords.iter().map(|keys| chord::print(keys)).collect();
+            let _ = writeln!(text, "{} = {}", key(name), list(&chords));
+        }
+        text
+    }
+}
+
+fn settings_into(text: &mut String, config: &Config, about: impl Fn(&settings::Setting) -> String) {
+    let mut section = "";
+    for setting in settings::ALL {
+        if setting.section != section {
+            section = setting.section;
+            let _ = write!(text, "\n[{section}]");
+        }
+        text.push('\n');
+        text.push_str(&about(setting));
+        let value = match (setting.get)(config) {
+            Value::Flag(flag) => flag.to_string(),
+            Value::Word(word) => quoted(&word),
+            Value::Words(words) => list(&words),
+        };
+        let _ = writeln!(text, "{} = {value}", setting.key);
+    }
+}
+
+fn line(text: &mut String, name: &str, value: Option<&String>) {
+    if let Some(value) = value.filter(|value| !value.is_empty()) {
+        let _ = writeln!(text, "{name} = {}", quoted(value));
+    }
+}
+
+fn list_line(text: &mut String, name: &str, values: &[String]) {
+    if !values.is_empty() {
+        let _ = writeln!(text, "{name} = {}", list(values));
+    }
+}
+
+fn list(values: &[String]) -> String {
+    let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+    format!("[{}]", values.join(", "))
+}
+
+fn key(name: &str) -> String {
+    let bare = name
+        .chars()
+        .all(|character| character.is_ascii_alphanumeric() || "-_".contains(character));
+    if bare && !name.is_empty() {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

@@ -1,0 +1,118 @@
+//! Settings: layers of default, file, environment and flags, made into one [`Config`].
+//!
+//! Everything is read before anything is judged, so one run shows every problem with its place and what would be
+//! right. The file is only ever read. Simple settings stand once, in [`settings::ALL`]; reading, variables, the
+//! printed example and `qd config print` follow from that list.
+
+pub mod chord;
+pub mod environment;
+pub mod example;
+pub mod file;
+pub mod layers;
+pub mod nearest;
+pub mod problem;
+pub mod read;
+pub mod settings;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::model::Environment;
+
+pub use chord::{Chord, KeyCode};
+pub use environment::environment;
+pub use layers::{Loaded, Overrides, Variables};
+pub use nearest::{nearest, nearest_few};
+pub use problem::{Place, Problem, Problems};
+
+/// The theme that is used when none is named.
+pub const DEFAULT_THEME: &str = "quarterdeck";
+
+/// All settings of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// Clusters to open; empty: the kubeconfig's current context.
+    pub kubernetes: Vec<KubernetesEndpoint>,
+    /// Which clusters and namespaces are production, staging or development. The first that fits decides.
+    pub environments: Vec<EnvironmentRule>,
+    pub ui: UiSettings,
+    /// Command or action name → chords that replace its default ones; an empty list takes its key away.
+    pub keys: BTreeMap<String, Vec<Vec<Chord>>>,
+    pub log: LogSettings,
+    pub read_only: bool,
+}
+
+/// A cluster to open. At most one of `context` and `server` is set; none for the kubeconfig's current context.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KubernetesEndpoint {
+    /// The name on screen; empty: the context's.
+    pub name: String,
+    pub kubeconfig: Option<PathBuf>,
+    pub context: Option<String>,
+    /// A plain address without authentication.
+    pub server: Option<String>,
+    /// Empty: the context's namespace decides nothing, all are shown.
+    pub namespace: String,
+    /// None: worked out.
+    pub environment: Option<Environment>,
+    /// Namespaces to look into where listing all is not permitted.
+    pub namespaces: Vec<String>,
+}
+
+/// Which clusters and namespaces belong to an environment. Patterns may hold `*`; a rule fits when one pattern of
+/// every list that is not empty fits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EnvironmentRule {
+    pub environment: Environment,
+    pub context: Vec<String>,
+    /// The API server's address.
+    pub server: Vec<String>,
+    pub namespace: Vec<String>,
+    /// The endpoint's name on screen.
+    pub endpoint: Vec<String>,
+}
+
+/// How it looks and behaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UiSettings {
+    pub theme: String,
+    pub mouse: bool,
+    pub wide: bool,
+    /// The view shown at start.
+    pub view: String,
+    /// Namespaces on the keys 1–9.
+    pub favourites: Vec<String>,
+    /// Frames are wrapped so that terminals show them whole.
+    pub synchronised_output: bool,
+    /// Only characters that every font has.
+    pub ascii: bool,
+}
+
+/// Our own log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// `off`, `error`, `warn`, `info`, `debug`, `trace`
+    pub level: String,
+}
+
+impl Default for UiSettings {
+    fn default() -> Self {
+        Self {
+            theme: DEFAULT_THEME.to_owned(),
+            mouse: true,
+            wide: false,
+            view: "overview".to_owned(),
+            favourites: Vec::new(),
+            synchronised_output: true,
+            ascii: false,
+        }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self {
+            level: "info".to_owned(),
+        }
+    }
+}

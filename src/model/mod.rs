@@ -1,0 +1,47 @@
+//! The vocabulary of quarterdeck: plain data that every layer shares.
+//!
+//! Sources make these values, the store keeps them, views show them and actions aim at them. Nothing here does I/O,
+//! reads a clock or knows a terminal. Text from outside is sanitised when it becomes [`Text`] or [`Name`], so
+//! whatever holds one is safe to draw.
+
+mod change;
+mod container;
+mod context;
+mod demand;
+mod document;
+mod endpoint;
+mod event;
+mod health;
+mod hpa;
+mod id;
+mod kind;
+mod meta;
+mod node;
+mod pod;
+mod quantity;
+mod resource;
+mod status;
+mod text;
+mod usage;
+mod workload;
+
+pub use change::{Batch, Change, Feed, Row, Scope, Topic};
+pub use container::{Container, ContainerRole};
+pub use context::Context;
+pub use demand::{Demand, Want};
+pub use document::{Document, Fact, Related, Section};
+pub use endpoint::{Endpoint, Engine, Environment};
+pub use event::{Event, Involved};
+pub use health::Health;
+pub use hpa::{Hpa, HpaMetric};
+pub use id::{EndpointId, Key, Target, Uid};
+pub use kind::{CustomKind, Kind, KindInfo};
+pub use meta::{Labels, Meta, Moment, Owner};
+pub use node::Node;
+pub use pod::Pod;
+pub use quantity::{Allotment, Quantity};
+pub use resource::{ColumnInfo, Resource, Value, columns};
+pub use status::SourceStatus;
+pub use text::{Name, Text};
+pub use usage::Usage;
+pub use workload::{Rollout, Schedule, Workload, WorkloadKind};

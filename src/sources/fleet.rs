@@ -1,0 +1,112 @@
+//! The endpoints that are open: opens and closes them while the program runs, and tells all of them what is wanted.
+//!
+//! `app` and the command line own one fleet each. Every endpoint runs in a task of its own; closing aborts the task and
+//! tells the store.
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
+
+use super::{Opening, Source};
+use crate::config::Config;
+use crate::model::{Batch, Change, Demand, Endpoint, EndpointId, Feed, Topic};
+
+/// Batches that may wait for the store; sources coalesce behind them.
+const ROOM: usize = 64;
+
+/// Open endpoints.
+pub struct Fleet {
+    open: Vec<(Endpoint, AbortHandle)>,
+    next: u16,
+    demand: watch::Sender<Demand>,
+    batches: mpsc::Sender<Batch>,
+}
+
+impl Fleet {
+    /// No endpoint yet; what they will tell arrives at the receiver.
+    pub fn new() -> (Self, mpsc::Receiver<Batch>) {
+        let (batches, receiver) = mpsc::channel(ROOM);
+        let fleet = Self {
+            open: Vec::new(),
+            next: 0,
+            demand: watch::Sender::default(),
+            batches,
+        };
+        (fleet, receiver)
+    }
+
+    /// Opens every endpoint that the configuration names or that can be found.
+    pub fn open_all(&mut self, config: &Config) {
+        for source in super::ALL {
+            for opening in (source.find)(config) {
+                self.open(source, opening);
+            }
+        }
+    }
+
+    /// Opens one endpoint; the same one twice is left alone.
+    pub fn open(&mut self, source: &Source, mut opening: Opening) -> EndpointId {
+        let known = self
+            .endpoints()
+            .find(|known| known.name == opening.endpoint.name);
+        if let Some(known) = known {
+            return known.id;
+        }
+        let id = EndpointId(self.next);
+        self.next += 1;
+        opening.endpoint.id = id;
+        let endpoint = opening.endpoint.clone();
+        let task = tokio::spawn((source.run)(
+            opening,
+            self.demand.subscribe(),
+            self.batches.clone(),
+        ));
+        self.open.push((endpoint, task.abort_handle()));
+        id
+    }
+
+    /// Closes an endpoint. The batch that comes back takes its rows out of the store, which then ignores whatever is
+    /// still under way.
+    pub fn close(&mut self, id: EndpointId) -> Option<Batch> {
+        let at = self
+            .open
+            .iter()
+            .position(|(endpoint, _)| endpoint.id == id)?;
+        let (_, task) = self.open.remove(at);
+        task.abort();
+        Some(Batch {
+            feed: Feed {
+                endpoint: id,
+                topic: Topic::Server,
+            },
+            changes: vec![Change::Closed],
+        })
+    }
+
+    /// Tries again at once what waits for its next try.
+    pub fn retry(&self) {
+        self.demand.send_modify(|wanted| wanted.retries += 1);
+    }
+
+    /// The open endpoints, in the order in which they were opened.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.open.iter().map(|(endpoint, _)| endpoint)
+    }
+
+    /// Says what is wanted now; nothing happens if that is what was wanted before.
+    pub fn want(&self, mut demand: Demand) {
+        self.demand.send_if_modified(|wanted| {
+            demand.retries = wanted.retries;
+            let changed = *wanted != demand;
+            *wanted = demand;
+            changed
+        });
+    }
+}
+
+impl Drop for Fleet {
+    fn drop(&mut self) {
+        for (_, task) in &self.open {
+            task.abort();
+        }
+    }
+}

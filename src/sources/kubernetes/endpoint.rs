@@ -1,0 +1,152 @@
+//! The endpoint itself: opening its connection, and what the server says of itself and of the user.
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep};
+
+use super::retry::{self, Backoff};
+use crate::clients::connect::{self, Connection, KubeChoice};
+use crate::clients::fault::Fault;
+use crate::clients::kube::{Reader, Review};
+use crate::model::{Batch, Change, Demand, Endpoint, Feed, Name, SourceStatus, Text, Topic};
+
+/// Opens the connection, however often it takes, and says meanwhile why it is not there.
+pub(super) async fn open(
+    choice: &KubeChoice,
+    endpoint: &Endpoint,
+    demand: &watch::Receiver<Demand>,
+    batches: &mpsc::Sender<Batch>,
+) -> Connection {
+    let mut backoff = Backoff::default();
+    let since = retry::now();
+    loop {
+        let fault = match connect::connect(choice).await {
+            Ok(connection) => return connection,
+            Err(fault) => fault,
+        };
+        let pause = backoff.next(&fault);
+        let status = SourceStatus::Stale {
+            since,
+            cause: Text::from(fault.to_string()),
+            retry_at: Some(retry::after(pause)),
+        };
+        let wants = demand.borrow().objects.clone();
+        for want in wants
+            .into_iter()
+            .filter(|want| want.endpoint == endpoint.id)
+        {
+            // Each pane says why it is empty.
+            let feed = Feed {
+                endpoint: endpoint.id,
+                topic: Topic::Objects(want.kind, want.scope),
+            };
+            let changes = vec![Change::Status(status.clone())];
+            let _ = batches.send(Batch { feed, changes }).await;
+        }
+        tell(endpoint, Change::Status(status), batches).await;
+        sleep(pause).await;
+    }
+}
+
+/// Fills in what the connection knows without asking.
+pub(super) fn describe(endpoint: &mut Endpoint, connection: &Connection) {
+    let facts = &connection.facts;
+    if endpoint.name.is_empty() {
+        endpoint.name = Name::new(&facts.context);
+    }
+    endpoint.cluster = Name::new(&facts.cluster);
+    endpoint.server = Name::new(&facts.server);
+    endpoint.user = Name::new(&facts.user);
+    endpoint.namespace = Name::new(&facts.namespace);
+    endpoint.insecure = facts.insecure;
+}
+
+/// What the server says of itself and of the user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// `v1.33.13`
+    pub(super) version: String,
+    /// Empty where the server does not say.
+    pub(super) user: String,
+    /// Whether it offers streaming lists by default: from 1.34 on.
+    pub(super) streaming: bool,
+}
+
+/// Asks for the server's version and the user's name, until the server answers.
+pub(super) async fn ask(reader: Reader) -> Told {
+    let mut backoff = Backoff::default();
+    let (version, streaming) = loop {
+        match reader.json("/version", "application/json").await {
+            Ok(version) => break read_version(&version),
+            // The server is there, but keeps its version to itself.
+            Err(Fault::Forbidden(_) | Fault::NotFound) => break (String::new(), false),
+            Err(fault) => sleep(backoff.next(&fault)).await,
+        }
+    };
+    let review = reader.review(&Review::Subject).await.ok();
+    let user = review
+        .as_ref()
+        .and_then(|review| review.pointer("/status/userInfo/username")?.as_str())
+        .unwrap_or_default();
+    Told {
+        version,
+        user: user.to_owned(),
+        streaming,
+    }
+}
+
+/// `v1.33.13`, and whether that is 1.34 or later.
+pub(super) fn read_version(version: &serde_json::Value) -> (String, bool) {
+    let text = version
+        .get("gitVersion")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default();
+    let mut numbers = text.trim_start_matches('v').split('.').map(|part| {
+        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<u32>().unwrap_or_default()
+    });
+    let (major, minor) = (
+        numbers.next().unwrap_or_default(),
+        numbers.next().unwrap_or_default(),
+    );
+    (text.to_owned(), (major, minor) >= (1, 34))
+}
+
+/// Whether the server answers, as the feeds of its objects show it.
+#[derive(Debug, Default)]
+pub(super) struct Pulse {
+    last: Option<SourceStatus>,
+    live_at: Option<Instant>,
+}
+
+impl Pulse {
+    /// Takes in the status of a feed; the server's own if that changes by it.
+    pub(super) fn feel(&mut self, status: &SourceStatus) -> Option<SourceStatus> {
+        let next = match status {
+            // A list, a denial or an absence are all answers.
+            SourceStatus::Listing { .. }
+            | SourceStatus::Live
+            | SourceStatus::Denied { .. }
+            | SourceStatus::Off { .. } => {
+                self.live_at = Some(Instant::now());
+                SourceStatus::Live
+            }
+            SourceStatus::Stale { .. } => status.clone(),
+            SourceStatus::Connecting => return None,
+        };
+        (self.last.as_ref() != Some(&next)).then(|| {
+            self.last = Some(next.clone());
+            next
+        })
+    }
+}
+
+/// Sends a change of the endpoint's own feed.
+pub(super) async fn tell(endpoint: &Endpoint, change: Change, batches: &mpsc::Sender<Batch>) {
+    let feed = Feed {
+        endpoint: endpoint.id,
+        topic: Topic::Server,
+    };
+    let changes = vec![change];
+    // Nobody listens only at the end of the run.
+    let _ = batches.send(Batch { feed, changes }).await;
+}

@@ -1,0 +1,265 @@
+//! CPU and memory in use, from metrics.k8s.io, for the rows on screen and nothing else.
+//!
+//! The endpoint runs [`run`]. Every 15 s, while something is wanted: few pods are asked one by one, many by namespace,
+//! all when the screen sorts by them. Without the API it asks once a minute whether it is there now.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::StreamExt;
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::json::{list, moment, word};
+use super::retry::{self, Backoff};
+use crate::clients::fault::Fault;
+use crate::clients::kube::Reader;
+use crate::model::{
+    Allotment, Change, Demand, EndpointId, Key, Kind, Quantity, SourceStatus, Text, Usage,
+};
+use crate::sources::outlet::Outlet;
+
+const ROOT: &str = "/apis/metrics.k8s.io/v1beta1";
+/// metrics-server itself samples every 15 s.
+const EVERY: Duration = Duration::from_secs(15);
+const ABSENT_FOR: Duration = Duration::from_mins(1);
+/// More rows than this of one namespace are asked as a list.
+const SINGLE_AT_MOST: usize = 8;
+/// More namespaces than this are asked as the whole cluster.
+const LISTS_AT_MOST: usize = 6;
+const AT_ONCE: usize = 4;
+
+/// A request for samples and the rows that they are for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ask {
+    pub path: String,
+    /// A list of samples instead of one.
+    pub many: bool,
+}
+
+/// A row whose usage is wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Wanted {
+    key: Key,
+    node: bool,
+}
+
+/// Namespace and name → row.
+type Wants = BTreeMap<(bool, String, String), Wanted>;
+
+/// Asks while rows are wanted, until dropped.
+pub(super) async fn run(
+    reader: Reader,
+    endpoint: EndpointId,
+    mut demand: watch::Receiver<Demand>,
+    mut outlet: Outlet,
+) {
+    let mut backoff = Backoff::default();
+    let mut heard = retry::now();
+    let mut due = Instant::now();
+    loop {
+        let (wants, all) = wanted(&demand.borrow_and_update(), endpoint);
+        if wants.is_empty() && !all {
+            if demand.changed().await.is_err() {
+                return;
+            }
+            continue;
+        }
+        if Instant::now() < due {
+            // Rows that scroll into view wait for the next round, which asks for what is in view by then.
+            sleep_until(due).await;
+            continue;
+        }
+        due = Instant::now() + EVERY;
+        match ask(&reader, plan(&wants, all)).await {
+            Ok(samples) => {
+                heard = retry::now();
+                backoff.reset();
+                for sample in &samples {
+                    if let Some(change) = read(sample, &wants) {
+                        outlet.push(change);
+                    }
+                }
+                outlet.push(Change::Status(SourceStatus::Live));
+                outlet.flush().await;
+            }
+            Err(Fault::NotFound) => {
+                off(&mut outlet, "metrics-server is not installed").await;
+                due = Instant::now() + ABSENT_FOR;
+            }
+            Err(Fault::Busy { code: 503, .. }) => {
+                off(&mut outlet, "metrics-server does not answer").await;
+                due = Instant::now() + ABSENT_FOR;
+            }
+            Err(Fault::Forbidden(_)) => {
+                outlet.push(Change::Status(SourceStatus::Denied {
+                    verb: Text::new("get"),
+                    resource: Text::new("pods.metrics.k8s.io"),
+                }));
+                outlet.flush().await;
+                sleep(retry::DENIED).await;
+            }
+            Err(fault) => {
+                let pause = backoff.next(&fault).max(EVERY);
+                outlet.push(Change::Status(SourceStatus::Stale {
+                    since: heard,
+                    cause: Text::from(fault.to_string()),
+                    retry_at: Some(retry::after(pause)),
+                }));
+                outlet.flush().await;
+                due = Instant::now() + pause;
+            }
+        }
+    }
+}
+
+async fn off(outlet: &mut Outlet, why: &str) {
+    let why = Text::new(why);
+    outlet.push(Change::Status(SourceStatus::Off { why }));
+    outlet.flush().await;
+}
+
+/// The rows of this endpoint whose usage is wanted, and whether all are.
+fn wanted(demand: &Demand, endpoint: EndpointId) -> (Wants, bool) {
+    let rows = demand
+        .usage
+        .iter()
+        .filter(|(key, ..)| key.endpoint == endpoint);
+    let wants = rows.filter_map(|(key, kind, namespace, name)| {
+        let node = match kind {
+            Kind::Pod => false,
+            Kind::Node => true,
+            _ => return None,
+        };
+        let place = (
+            node,
+            namespace.as_str().to_owned(),
+            name.as_str().to_owned(),
+        );
+        Some((place, Wanted { key: *key, node }))
+    });
+    let wants: Wants = wants.collect();
+    let all = demand.usage_of_all && !wants.is_empty();
+    (wants, all)
+}
+
+/// The fewest requests that cover the rows without asking for much more.
+fn plan(wants: &Wants, all: bool) -> Vec<Ask> {
+    let rows: Vec<_> = wants
+        .keys()
+        .map(|(node, namespace, name)| (*node, namespace.as_str(), name.as_str()))
+        .collect();
+    plan_for(&rows, all)
+}
+
+/// See [`plan`]; a row is (whether it is a node, namespace, name).
+pub fn plan_for(rows: &[(bool, &str, &str)], all: bool) -> Vec<Ask> {
+    let single = |path: String| Ask { path, many: false };
+    let several = |path: String| Ask { path, many: true };
+    let mut asks = Vec::new();
+    let nodes: Vec<_> = rows.iter().filter(|(node, ..)| *node).collect();
+    if nodes.len() > SINGLE_AT_MOST || (all && !nodes.is_empty()) {
+        asks.push(several(format!("{ROOT}/nodes")));
+    } else {
+        asks.extend(
+            nodes
+                .iter()
+                .map(|(.., name)| single(format!("{ROOT}/nodes/{name}"))),
+        );
+    }
+    let mut pods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (_, namespace, name) in rows.iter().filter(|(node, ..)| !node) {
+        pods.entry(namespace).or_default().insert(name);
+    }
+    let lists = pods
+        .values()
+        .filter(|names| names.len() > SINGLE_AT_MOST)
+        .count();
+    let few = pods
+        .values()
+        .filter(|names| names.len() <= SINGLE_AT_MOST)
+        .map(BTreeSet::len)
+        .sum::<usize>();
+    if !pods.is_empty() && (all || lists > LISTS_AT_MOST || few > SINGLE_AT_MOST * 4) {
+        asks.push(several(format!("{ROOT}/pods")));
+        return asks;
+    }
+    for (namespace, names) in pods {
+        let path = format!("{ROOT}/namespaces/{namespace}/pods");
+        if names.len() > SINGLE_AT_MOST {
+            asks.push(several(path));
+        } else {
+            asks.extend(names.iter().map(|name| single(format!("{path}/{name}"))));
+        }
+    }
+    asks
+}
+
+/// Asks, four requests at a time. A pod without a sample yet is no fault; that the API is missing is.
+async fn ask(reader: &Reader, asks: Vec<Ask>) -> Result<Vec<Value>, Fault> {
+    let answers: Vec<_> = futures::stream::iter(asks)
+        .map(|ask| {
+            let reader = reader.clone();
+            async move {
+                let answer = reader.json(&ask.path, "application/json").await;
+                (ask.many, answer)
+            }
+        })
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let mut samples = Vec::new();
+    let mut fault = None;
+    for (many, answer) in answers {
+        match answer {
+            Ok(answer) if many => samples.extend(list(&answer, "/items").iter().cloned()),
+            Ok(answer) => samples.push(answer),
+            Err(Fault::NotFound) if !many => fault = fault.or(Some(Fault::NotFound)),
+            Err(other) => fault = Some(other),
+        }
+    }
+    match fault {
+        // Of the single ones none is known: is it the pods that are new, or the API that is missing?
+        Some(Fault::NotFound) if samples.is_empty() => {
+            reader.json(ROOT, "application/json").await.map(|_| samples)
+        }
+        Some(Fault::NotFound) | None => Ok(samples),
+        // A namespace that may not be asked leaves the others as they are.
+        Some(_) if !samples.is_empty() => Ok(samples),
+        Some(fault) => Err(fault),
+    }
+}
+
+/// Reads a PodMetrics or NodeMetrics, if it is of a wanted row.
+fn read(sample: &Value, wants: &Wants) -> Option<Change> {
+    let namespace = word(sample, "/metadata/namespace");
+    let node = sample.get("containers").is_none();
+    let place = (
+        node,
+        namespace.to_owned(),
+        word(sample, "/metadata/name").to_owned(),
+    );
+    let wanted = wants.get(&place)?;
+    let at = moment(sample, "/timestamp").unwrap_or_else(retry::now);
+    Some(Change::Usage(
+        wanted.key,
+        Usage {
+            used: used(sample),
+            at,
+        },
+    ))
+}
+
+/// What a sample says is used: a node's, or the sum over a pod's containers.
+pub fn used(sample: &Value) -> Allotment {
+    let amount = |usage: &Value| Allotment {
+        cpu_millicores: Quantity::parse(word(usage, "/cpu")).map_or(0, Quantity::millicores),
+        memory_bytes: Quantity::parse(word(usage, "/memory")).map_or(0, Quantity::bytes),
+    };
+    let mut sum = sample.get("usage").map(amount).unwrap_or_default();
+    for container in list(sample, "/containers") {
+        sum += container.get("usage").map(amount).unwrap_or_default();
+    }
+    sum
+}

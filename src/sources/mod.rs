@@ -1,0 +1,59 @@
+//! Sources: what tells the store about the world. Each runs in tasks of its own and speaks only in batches.
+//!
+//! [`ALL`] lists them; [`fleet::Fleet`] opens their endpoints. A source watches the demand (what is on screen) and asks
+//! its endpoint for no more than that.
+
+pub mod fleet;
+pub mod kubernetes;
+pub mod outlet;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::clients::connect::KubeChoice;
+use crate::config::Config;
+use crate::model::{Batch, Demand, Endpoint, Engine};
+
+/// One kind of engine that can be watched.
+pub struct Source {
+    pub engine: Engine,
+    /// One sentence for `qd doctor` and the documentation.
+    pub doc: &'static str,
+    /// The endpoints that the configuration names, or that are found without one.
+    pub find: fn(&Config) -> Vec<Opening>,
+    /// Watches one endpoint until it is dropped.
+    pub run: fn(Opening, watch::Receiver<Demand>, mpsc::Sender<Batch>) -> Running,
+}
+
+/// A source at work on one endpoint.
+pub type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// An endpoint to be opened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opening {
+    /// What is known before it was asked; its id is given when it is opened.
+    pub endpoint: Endpoint,
+    pub how: How,
+}
+
+/// How an endpoint is reached.
+#[derive(Clone, Debug, PartialEq)]
+pub enum How {
+    Kubernetes(KubeChoice),
+}
+
+/// Every source.
+pub const ALL: &[Source] = &[KUBERNETES];
+
+/// Clusters.
+pub const KUBERNETES: Source = Source {
+    engine: Engine::Kubernetes,
+    doc: "Kubernetes: configured clusters, else the kubeconfig's current context, else the cluster we run in.",
+    find: kubernetes::find,
+    run: |opening, demand, batches| {
+        let How::Kubernetes(choice) = opening.how;
+        Box::pin(kubernetes::run(choice, opening.endpoint, demand, batches))
+    },
+};

@@ -1,0 +1,247 @@
+//! How a batch changes the store.
+
+use crate::model::{Batch, Change, Feed, Key, Kind, Moment, Row, Scope, Topic, Uid, WorkloadKind};
+
+use super::Store;
+use super::crews::Station;
+
+impl Store {
+    /// Takes in a batch that arrived at `now`.
+    pub fn apply(&mut self, batch: Batch, now: Moment) {
+        self.revision += 1;
+        let Batch { feed, changes } = batch;
+        if self.closed.contains(&feed.endpoint) {
+            return;
+        }
+        for change in changes {
+            self.change(&feed, change, now);
+        }
+    }
+
+    fn change(&mut self, feed: &Feed, change: Change, now: Moment) {
+        match change {
+            Change::Status(status) => {
+                self.feeds.insert(feed.clone(), status);
+            }
+            Change::Limited(Some(why)) => {
+                self.limits.insert(feed.clone(), why);
+            }
+            Change::Limited(None) => {
+                self.limits.remove(feed);
+            }
+            Change::Endpoint(endpoint) => {
+                match self
+                    .endpoints
+                    .iter_mut()
+                    .find(|known| known.id == endpoint.id)
+                {
+                    Some(known) => *known = endpoint,
+                    None => self.endpoints.push(endpoint),
+                }
+            }
+            Change::Closed => self.close(feed),
+            Change::Listing => {
+                // One count for all feeds: a row told by another feed's list is never taken for one of this.
+                self.last_list += 1;
+                self.lists.insert(feed.clone(), self.last_list);
+            }
+            Change::Row(row) => {
+                let list = self.lists.get(feed).copied().unwrap_or_default();
+                self.put(row, list);
+            }
+            Change::Gone(uid) => self.remove(feed, uid),
+            Change::Listed => {
+                let list = self.lists.get(feed).copied();
+                self.sweep(feed, list);
+            }
+            Change::Dropped => {
+                self.sweep(feed, None);
+                self.feeds.remove(feed);
+                self.limits.remove(feed);
+                self.lists.remove(feed);
+                if feed.topic == Topic::Document {
+                    self.document = None;
+                }
+            }
+            Change::Columns(kind, columns) => {
+                self.columns.insert(kind, columns);
+            }
+            Change::Kinds(kinds) => {
+                self.kinds.insert(feed.endpoint, kinds);
+            }
+            Change::Usage(key, usage) => {
+                // A sample may come after its pod went; nobody would ever take it out again.
+                if self.pods.find(&key).is_some() || self.nodes.find(&key).is_some() {
+                    self.usage.insert(key, usage);
+                    self.usage_revision += 1;
+                }
+            }
+            Change::Document(document) => self.document = Some(*document),
+            Change::Requests(count) => self.requests.note(feed.endpoint, count, now),
+        }
+    }
+
+    fn put(&mut self, row: Row, list: u32) {
+        match row {
+            Row::Pod(pod) => {
+                let before = self.pods.row(&pod.meta.key).map(Station::of);
+                if let Some(slot) = self.pods.put(pod, list)
+                    && let Some(pod) = self.pods.get(slot)
+                {
+                    self.crews.note(before, &Station::of(pod), slot);
+                }
+            }
+            Row::Workload(workload) => {
+                self.workloads.put(*workload, list);
+            }
+            Row::Hpa(hpa) => {
+                self.hpas.put(*hpa, list);
+            }
+            Row::Node(node) => {
+                self.nodes.put(*node, list);
+            }
+            Row::Event(event) => {
+                if let Some(slot) = self.events.put(*event, list)
+                    && let Some(event) = self.events.get(slot)
+                {
+                    self.warnings.note(event, slot);
+                }
+            }
+            Row::Container(container) => {
+                self.containers.put(*container, list);
+            }
+            Row::Resource(kind, resource) => {
+                self.resources.entry(kind).or_default().put(*resource, list);
+            }
+        }
+    }
+
+    fn remove(&mut self, feed: &Feed, uid: Uid) {
+        let key = Key {
+            endpoint: feed.endpoint,
+            uid,
+        };
+        let Topic::Objects(kind, _) = &feed.topic else {
+            self.containers.remove(&key);
+            return;
+        };
+        match kind {
+            Kind::Pod => {
+                let slot = self.pods.find(&key);
+                if let (Some(slot), Some(pod)) = (slot, self.pods.remove(&key)) {
+                    self.crews.forget(&Station::of(&pod), slot);
+                }
+                self.usage.remove(&key);
+            }
+            Kind::HorizontalPodAutoscaler => {
+                self.hpas.remove(&key);
+            }
+            Kind::Node => {
+                self.nodes.remove(&key);
+                self.usage.remove(&key);
+            }
+            Kind::Event => {
+                let slot = self.events.find(&key);
+                if let (Some(slot), Some(event)) = (slot, self.events.remove(&key)) {
+                    self.warnings.forget(&event, slot);
+                }
+            }
+            kind => {
+                if workload(kind).is_some() {
+                    self.workloads.remove(&key);
+                } else if let Some(table) = self.resources.get_mut(kind) {
+                    table.remove(&key);
+                }
+            }
+        }
+    }
+
+    /// Removes the rows of a feed that a list did not tell.
+    fn sweep(&mut self, feed: &Feed, list: Option<u32>) {
+        let endpoint = feed.endpoint;
+        let (kind, namespace) = match &feed.topic {
+            Topic::Objects(kind, Scope::All) => (kind, None),
+            Topic::Objects(kind, Scope::Namespace(namespace)) => (kind, Some(namespace)),
+            Topic::Document => {
+                self.containers.sweep(endpoint, None, None, list);
+                return;
+            }
+            Topic::Usage => {
+                self.usage.retain(|key, _| key.endpoint != endpoint);
+                return;
+            }
+            Topic::Server | Topic::Discovery => return,
+        };
+        match kind {
+            Kind::Pod => {
+                if self.pods.sweep(endpoint, None, namespace, list) > 0 {
+                    self.crews.rebuild(self.pods.iter());
+                    let (pods, nodes) = (&self.pods, &self.nodes);
+                    self.usage
+                        .retain(|key, _| pods.find(key).is_some() || nodes.find(key).is_some());
+                }
+            }
+            Kind::HorizontalPodAutoscaler => {
+                self.hpas.sweep(endpoint, None, namespace, list);
+            }
+            Kind::Node => {
+                self.nodes.sweep(endpoint, None, namespace, list);
+            }
+            Kind::Event => {
+                if self.events.sweep(endpoint, None, namespace, list) > 0 {
+                    self.warnings.rebuild(self.events.iter());
+                }
+            }
+            kind => {
+                if let Some(sort) = workload(kind) {
+                    self.workloads.sweep(endpoint, Some(sort), namespace, list);
+                } else if let Some(table) = self.resources.get_mut(kind) {
+                    table.sweep(endpoint, None, namespace, list);
+                }
+            }
+        }
+    }
+
+    /// Forgets an endpoint.
+    fn close(&mut self, feed: &Feed) {
+        let gone = feed.endpoint;
+        self.closed.insert(gone);
+        self.pods.sweep(gone, None, None, None);
+        self.workloads.sweep(gone, None, None, None);
+        self.hpas.sweep(gone, None, None, None);
+        self.nodes.sweep(gone, None, None, None);
+        self.events.sweep(gone, None, None, None);
+        self.containers.sweep(gone, None, None, None);
+        for table in self.resources.values_mut() {
+            table.sweep(gone, None, None, None);
+        }
+        self.crews.rebuild(self.pods.iter());
+        self.warnings.rebuild(self.events.iter());
+        self.usage.retain(|key, _| key.endpoint != gone);
+        self.feeds.retain(|feed, _| feed.endpoint != gone);
+        self.limits.retain(|feed, _| feed.endpoint != gone);
+        self.lists.retain(|feed, _| feed.endpoint != gone);
+        self.kinds.remove(&gone);
+        self.endpoints.retain(|endpoint| endpoint.id != gone);
+        if self
+            .document
+            .as_ref()
+            .is_some_and(|document| document.target.endpoint == gone)
+        {
+            self.document = None;
+        }
+    }
+}
+
+/// The sort of workload that a kind is.
+fn workload(kind: &Kind) -> Option<WorkloadKind> {
+    Some(match kind {
+        Kind::Deployment => WorkloadKind::Deployment,
+        Kind::StatefulSet => WorkloadKind::StatefulSet,
+        Kind::DaemonSet => WorkloadKind::DaemonSet,
+        Kind::ReplicaSet => WorkloadKind::ReplicaSet,
+        Kind::Job => WorkloadKind::Job,
+        Kind::CronJob => WorkloadKind::CronJob,
+        _ => return None,
+    })
+}

@@ -1,0 +1,84 @@
+//! Rules that find what is wrong by joining rows: pure, and cheap enough to ask for every row on screen.
+
+use std::borrow::Cow;
+
+use crate::model::{Health, Kind, Pod, Workload, WorkloadKind};
+
+use super::Store;
+
+/// Pods that are looked at for one workload; in a mass outage the first ones tell the story.
+const LOOKED_AT: usize = 64;
+
+/// Why a pod is not well, in one line: what the pod itself tells, else the newest warning about it (a failing probe
+/// is only told there). Nothing while it is well.
+pub fn why_not_ready<'a>(store: &'a Store, pod: &'a Pod) -> Option<&'a str> {
+    if !matches!(pod.health, Health::Bad | Health::Warn | Health::Busy) {
+        return None;
+    }
+    let told = pod.why.as_deref();
+    if told.is_some_and(|why| !why.starts_with("not ready")) {
+        return told;
+    }
+    store
+        .last_warning(&pod.meta.key)
+        .map(|event| event.message.as_str())
+        .filter(|message| !message.is_empty())
+        .or(told)
+}
+
+/// Why a workload is not well, in one line: the first blocking cause among its pods, and what the workload itself
+/// tells beyond counting them.
+pub fn why_workload<'a>(store: &'a Store, workload: &'a Workload) -> Option<Cow<'a, str>> {
+    let told = workload.why.as_deref().filter(|why| !why.is_empty());
+    if matches!(workload.health, Health::Good | Health::Idle) {
+        return told.map(Cow::Borrowed);
+    }
+    let cause = worst_pod(store, workload).and_then(|pod| why_not_ready(store, pod));
+    match (cause, told) {
+        (Some(cause), Some(told)) if !counts(told) && told != cause => {
+            Some(Cow::Owned(format!("{cause} · {told}")))
+        }
+        (Some(cause), _) => Some(Cow::Borrowed(cause)),
+        (None, told) => told.map(Cow::Borrowed),
+    }
+}
+
+/// The pod that is worst off among those of a workload that are in trouble.
+fn worst_pod<'a>(store: &'a Store, workload: &Workload) -> Option<&'a Pod> {
+    let meta = &workload.meta;
+    let name = meta.name.as_str();
+    let own = |crew: &str, pod: &Pod| match workload.kind {
+        WorkloadKind::Deployment => {
+            crew.as_bytes().get(name.len()) == Some(&b'-')
+                && pod.meta.labels.chosen_by(&workload.selector)
+        }
+        WorkloadKind::CronJob => {
+            crew.as_bytes().get(name.len()) == Some(&b'-')
+                && pod
+                    .meta
+                    .owner
+                    .as_ref()
+                    .is_some_and(|owner| owner.kind.as_str() == Kind::Job.name())
+        }
+        _ => pod
+            .meta
+            .owner
+            .as_ref()
+            .is_some_and(|owner| owner.uid == meta.key.uid),
+    };
+    store
+        .crews
+        .troubled(meta.key.endpoint, &meta.namespace, name)
+        .flat_map(|(crew, slots)| slots.iter().map(move |slot| (crew, *slot)))
+        .take(LOOKED_AT)
+        .filter_map(|(crew, slot)| Some((crew, store.pods.get(slot)?)))
+        .filter(|(crew, pod)| own(crew, pod))
+        .map(|(_, pod)| pod)
+        .min_by_key(|pod| (pod.health, std::cmp::Reverse(pod.restarts), pod.meta.key))
+}
+
+/// Whether a reason only counts pods, which the READY column does already: `1 of 3 ready`.
+fn counts(why: &str) -> bool {
+    why.starts_with(|c: char| c.is_ascii_digit()) && why.contains(" of ")
+        || why.starts_with("not ready")
+}

@@ -1,0 +1,175 @@
+//! Facts about the world: tables of rows, the state of the feeds that fill them, and what joins rows together.
+//!
+//! One task owns the store and applies batches; everything else borrows it. There is no clock and no I/O here: the
+//! same batches give the same store. A list marks and sweeps: rows that a list does not tell again are gone at its
+//! end, so a reconnect never blanks a table and never holds two copies of it.
+
+mod apply;
+mod contexts;
+mod crews;
+mod findings;
+mod links;
+mod requests;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::model::{
+    ColumnInfo, Container, Context, CustomKind, Document, Endpoint, EndpointId, Event, Feed, Hpa,
+    Key, Kind, Node, Pod, Resource, SourceStatus, Text, Usage, Workload, columns,
+};
+
+pub use contexts::Openable;
+pub use findings::{why_not_ready, why_workload};
+pub use requests::Requests;
+pub use table::{KeyHash, Table, Tabled};
+
+/// Everything known about the world.
+#[derive(Default)]
+pub struct Store {
+    revision: u64,
+    endpoints: Vec<Endpoint>,
+    pods: Table<Pod>,
+    workloads: Table<Workload>,
+    hpas: Table<Hpa>,
+    nodes: Table<Node>,
+    events: Table<Event>,
+    containers: Table<Container>,
+    resources: BTreeMap<Kind, Table<Resource>>,
+    columns: BTreeMap<Kind, Vec<ColumnInfo>>,
+    kinds: BTreeMap<EndpointId, Vec<CustomKind>>,
+    feeds: BTreeMap<Feed, SourceStatus>,
+    limits: BTreeMap<Feed, Text>,
+    /// The list that each feed is in, or was in last: rows carry it, and a finished list sweeps those of older ones.
+    lists: HashMap<Feed, u32>,
+    last_list: u32,
+    usage: HashMap<Key, Usage, KeyHash>,
+    usage_revision: u64,
+    contexts: Table<Openable>,
+    crews: crews::Crews,
+    warnings: links::Warnings,
+    document: Option<Document>,
+    requests: Requests,
+    /// Endpoints whose late news nobody wants any more.
+    closed: BTreeSet<EndpointId>,
+}
+
+impl Store {
+    /// Grows with every applied batch.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub fn pods(&self) -> &Table<Pod> {
+        &self.pods
+    }
+
+    pub fn workloads(&self) -> &Table<Workload> {
+        &self.workloads
+    }
+
+    pub fn hpas(&self) -> &Table<Hpa> {
+        &self.hpas
+    }
+
+    pub fn nodes(&self) -> &Table<Node> {
+        &self.nodes
+    }
+
+    pub fn events(&self) -> &Table<Event> {
+        &self.events
+    }
+
+    /// Containers of the opened pod.
+    pub fn containers(&self) -> &Table<Container> {
+        &self.containers
+    }
+
+    /// Rows of a kind that is shown as a plain table.
+    pub fn resources(&self, kind: &Kind) -> Option<&Table<Resource>> {
+        self.resources.get(kind)
+    }
+
+    /// The columns of a kind that is shown as a plain table: our own, or what the server said.
+    pub fn columns(&self, kind: &Kind) -> Vec<ColumnInfo> {
+        match kind {
+            Kind::Custom(_) => self.columns.get(kind).cloned().unwrap_or_default(),
+            _ => columns(kind),
+        }
+    }
+
+    /// The columns of a kind as the server said them; none for kinds whose columns are our own.
+    pub fn served_columns(&self, kind: &Kind) -> &[ColumnInfo] {
+        self.columns.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// Contexts that could be opened, or are.
+    pub fn contexts(&self) -> &Table<Openable> {
+        &self.contexts
+    }
+
+    /// Tells which contexts there are.
+    pub fn set_contexts(&mut self, contexts: Vec<Context>) {
+        self.revision += 1;
+        self.contexts = contexts::table(contexts, self.contexts.revision());
+    }
+
+    /// Grows with every sample of CPU and memory.
+    pub fn usage_revision(&self) -> u64 {
+        self.usage_revision
+    }
+
+    /// How many pods are on a node.
+    pub fn pods_on(&self, node: &Node) -> u32 {
+        self.crews.pods_on(node.meta.key.endpoint, &node.meta.name)
+    }
+
+    /// Open endpoints, in the order in which they were opened.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.id == id)
+    }
+
+    /// Kinds that an endpoint serves, as far as discovery went.
+    pub fn kinds(&self, endpoint: EndpointId) -> &[CustomKind] {
+        self.kinds.get(&endpoint).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn status(&self, feed: &Feed) -> Option<&SourceStatus> {
+        self.feeds.get(feed)
+    }
+
+    /// The state of every feed, in a fixed order.
+    pub fn statuses(&self) -> impl Iterator<Item = (&Feed, &SourceStatus)> {
+        self.feeds.iter()
+    }
+
+    /// Why a feed shows less than all: the permission that is missing.
+    pub fn limit(&self, feed: &Feed) -> Option<&Text> {
+        self.limits.get(feed)
+    }
+
+    /// CPU and memory in use by a pod or node, where it was asked for.
+    pub fn usage(&self, key: &Key) -> Option<&Usage> {
+        self.usage.get(key)
+    }
+
+    /// The newest warning event about an object.
+    pub fn last_warning(&self, key: &Key) -> Option<&Event> {
+        self.warnings
+            .last(key)
+            .and_then(|event| self.events.get(event))
+    }
+
+    pub fn document(&self) -> Option<&Document> {
+        self.document.as_ref()
+    }
+
+    /// Requests that we cause.
+    pub fn requests(&self) -> &Requests {
+        &self.requests
+    }
+}

@@ -1,0 +1,157 @@
+//! The line at the bottom: the few keys that matter now, or what was just said.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Ui;
+use super::commands::Command;
+use super::detail::Tab;
+use super::keymap::written;
+use super::screen::Screen;
+use super::theme::Part;
+use super::views::{Drill, Role};
+use super::widgets::line::Line;
+use super::widgets::table::text_width;
+use crate::model::Kind;
+use crate::store::Store;
+
+/// Draws the footer: a notice if there is one, else keys.
+pub(crate) fn draw(ui: &Ui, store: &Store, area: Rect, buf: &mut Buffer) {
+    buf.set_style(area.intersection(buf.area), ui.theme.part(Part::KeyName));
+    let mut line = Line::new(buf, area);
+    line.skip(1);
+    if !ui.pending.is_empty() {
+        let text = format!("{} …", written(&ui.pending));
+        line.put(&text, ui.theme.part(Part::Key)).skip(2);
+    }
+    if let Some(notice) = &ui.notice {
+        let part = if notice.error {
+            Part::Error
+        } else {
+            Part::Notice
+        };
+        line.put(&notice.text, ui.theme.part(part));
+        return;
+    }
+    for (key, label) in hints(ui, store) {
+        let wide = text_width(&key) + text_width(&label) + 1;
+        if wide > line.room() {
+            break;
+        }
+        line.put(&key, ui.theme.part(Part::Key))
+            .skip(1)
+            .put(&label, ui.theme.part(Part::KeyName))
+            .skip(3);
+    }
+}
+
+/// The keys that matter now with what they do, most important first.
+fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
+    let mut hints = Vec::new();
+    let mut add = |command: Command, label: Option<String>| {
+        let Some(key) = ui.keymap.keys(command).next() else {
+            return;
+        };
+        let own = command.entry().and_then(|entry| entry.hint);
+        if let Some(label) = label.or_else(|| own.map(str::to_owned)) {
+            hints.push((key, label));
+        }
+    };
+    match ui.screens.current() {
+        Screen::Detail(detail) => {
+            add(Command::NextPane, Some("next tab".to_owned()));
+            match detail.tab() {
+                Tab::Related => add(Command::Open, None),
+                Tab::Yaml => {
+                    add(Command::Filter, Some("search".to_owned()));
+                    add(Command::CopyLine, None);
+                    add(Command::ManagedFields, None);
+                    add(Command::Wrap, None);
+                }
+                Tab::Summary => add(Command::Filter, Some("search".to_owned())),
+                Tab::Events | Tab::Containers => add(Command::Filter, None),
+            }
+            if detail.target.kind == Kind::Secret {
+                add(Command::Reveal, None);
+            }
+            add(Command::Back, Some("back".to_owned()));
+        }
+        screen => {
+            if let Some(pane) = screen.pane() {
+                let drill = pane
+                    .slot(store)
+                    .and_then(|slot| pane.view.drill(store, slot));
+                if let Some(drill) = &drill {
+                    add(Command::Open, Some(leads(drill)));
+                }
+                if pane.view.name() == "contexts" {
+                    add(Command::ContextAdd, Some("add".to_owned()));
+                    add(Command::ContextRemove, Some("close".to_owned()));
+                } else if pane.target(store).is_some() {
+                    add(Command::Detail, None);
+                    add(Command::Yaml, None);
+                    add(Command::Events, None);
+                }
+                add(Command::Filter, None);
+            }
+            if let Screen::Overview(_) = screen {
+                add(Command::NextPane, Some("next pane".to_owned()));
+                add(Command::Zoom, None);
+            }
+        }
+    }
+    add(Command::Palette, None);
+    add(Command::Help, None);
+    hints
+}
+
+/// What Enter does.
+fn leads(drill: &Drill) -> String {
+    match drill {
+        Drill::Detail | Drill::Open(_) => "open".to_owned(),
+        Drill::Into { view, .. } => (*view).to_owned(),
+        Drill::UseNamespace(_) => "use namespace".to_owned(),
+        Drill::UseContext(_) => "switch".to_owned(),
+    }
+}
+
+/// Draws the line of a prompt in place of the footer, and returns where its text stands.
+pub(crate) fn prompt(
+    ui: &Ui,
+    sign: &str,
+    hint: &str,
+    bad: bool,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Rect {
+    let style = ui.theme.part(Part::Input);
+    buf.set_style(area.intersection(buf.area), style);
+    let wide = text_width(hint) + 2;
+    let shown = area.width > wide + 24;
+    let mut line = Line::new(buf, area);
+    line.skip(1).put(sign, ui.theme.part(Part::Key));
+    let x = line.x();
+    let end = if shown {
+        area.right() - wide
+    } else {
+        area.right()
+    };
+    if shown {
+        let place = Rect {
+            x: end,
+            width: wide,
+            ..area
+        };
+        let style = if bad {
+            ui.theme.part(Part::Error)
+        } else {
+            ui.theme.role(Role::Dim)
+        };
+        Line::new(buf, place).skip(1).put(hint, style);
+    }
+    Rect {
+        x,
+        width: end.saturating_sub(x),
+        ..area
+    }
+}

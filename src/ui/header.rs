@@ -1,0 +1,222 @@
+//! The line at the top, which always tells the truth: where we are, who we are, what it rests on, what we cost.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::Ui;
+use super::format;
+use super::theme::Part;
+use super::trust::{self, Trust};
+use super::views::Role;
+use super::widgets::line::Line;
+use super::widgets::table::{cut_middle, text_width};
+use crate::model::{Endpoint, Environment, Feed, Health, Moment, Topic};
+use crate::store::Store;
+
+/// A part of the line. Parts with a higher rank go first when room is short; 0 stays.
+struct Word {
+    text: String,
+    style: Style,
+    rank: u8,
+    right: bool,
+}
+
+/// Draws the header.
+pub(crate) fn draw(ui: &Ui, store: &Store, now: Moment, area: Rect, buf: &mut Buffer) {
+    let base = ui.theme.part(Part::Header);
+    buf.set_style(area.intersection(buf.area), base);
+    let mut words = words(ui, store, now, base);
+    let room = area.width;
+    while total(&words) > room {
+        let Some(least) = words
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| word.rank > 0)
+            .max_by_key(|(_, word)| word.rank)
+            .map(|(at, _)| at)
+        else {
+            break;
+        };
+        words.remove(least);
+    }
+    // Only environment and cluster are left, or all fits: the cluster's name gives way in its middle.
+    let over = total(&words).saturating_sub(room);
+    if over > 0
+        && let Some(word) = words
+            .iter_mut()
+            .filter(|word| !word.right)
+            .max_by_key(|word| text_width(&word.text))
+    {
+        word.text = cut_middle(&word.text, text_width(&word.text).saturating_sub(over));
+    }
+    let (left, right): (Vec<_>, Vec<_>) = words.iter().partition(|word| !word.right);
+    let mut line = Line::new(buf, area);
+    for word in left {
+        line.skip(1).put(&word.text, word.style).skip(1);
+    }
+    let wide: u16 = right.iter().map(|word| text_width(&word.text) + 2).sum();
+    let mut line = Line::new(
+        buf,
+        Rect {
+            x: area.right().saturating_sub(wide),
+            width: wide.min(area.width),
+            ..area
+        },
+    );
+    for word in right {
+        line.skip(1).put(&word.text, word.style).skip(1);
+    }
+}
+
+fn total(words: &[Word]) -> u16 {
+    words.iter().map(|word| text_width(&word.text) + 2).sum()
+}
+
+/// What it would mean to break something: the gravest environment that is open.
+pub(crate) fn environment(store: &Store) -> Option<Environment> {
+    store
+        .endpoints()
+        .iter()
+        .map(|endpoint| endpoint.environment)
+        .max()
+}
+
+fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
+    let dim = base.patch(ui.theme.role(Role::Dim));
+    let left = |text: String, style: Style, rank: u8| Word {
+        text,
+        style,
+        rank,
+        right: false,
+    };
+    let mut words = vec![left(
+        "quarterdeck".to_owned(),
+        base.add_modifier(Modifier::BOLD),
+        6,
+    )];
+    let endpoints = store.endpoints();
+    if let Some(environment) = environment(store) {
+        words.push(left(
+            format!(" {} ", environment.word().to_uppercase()),
+            ui.theme.part(Part::Environment(environment)),
+            0,
+        ));
+    }
+    let strong = base.patch(ui.theme.role(Role::Strong));
+    match endpoints {
+        [] => words.push(left("no cluster".to_owned(), dim, 0)),
+        [endpoint] => {
+            words.push(left(endpoint.name.to_string(), strong, 0));
+            if !endpoint.user.is_empty() {
+                words.push(left(endpoint.user.to_string(), dim, 8));
+            }
+            if !endpoint.version.is_empty() {
+                words.push(left(endpoint.version.to_string(), dim, 7));
+            }
+        }
+        several => words.push(left(format!("{} clusters", several.len()), strong, 0)),
+    }
+    if endpoints.iter().any(|endpoint| endpoint.insecure) {
+        words.push(left(
+            "certificate not checked".to_owned(),
+            ui.theme.role(Role::Health(Health::Warn)),
+            3,
+        ));
+    }
+    words.extend(source(ui, store, now, base));
+    let rate = store.requests().per_second(now);
+    words.push(Word {
+        text: format!("{rate:.1} req/s"),
+        style: dim,
+        rank: 9,
+        right: true,
+    });
+    // Nothing in this version writes to a cluster, whatever the configuration allows.
+    words.push(Word {
+        text: "read only".to_owned(),
+        style: dim,
+        rank: 5,
+        right: true,
+    });
+    words
+}
+
+/// The state of the servers: one word while all is well, else those that are not.
+fn source(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut live = None;
+    for endpoint in store.endpoints() {
+        let trust = server(store, endpoint);
+        let engine = endpoint.engine.name();
+        let state = match &trust {
+            Trust::Live | Trust::Limited(_) => {
+                live = Some(engine);
+                continue;
+            }
+            Trust::Connecting { .. } | Trust::Listing { .. } | Trust::Nowhere => {
+                "connecting".to_owned()
+            }
+            Trust::Stale { since, .. } => format!("stale {}", format::age(since.age(now))),
+            Trust::Denied { .. } => "denied".to_owned(),
+            Trust::Off { .. } => "off".to_owned(),
+        };
+        let who = if store.endpoints().len() > 1 {
+            endpoint.name.as_str()
+        } else {
+            engine
+        };
+        let health = trust.health();
+        words.push(Word {
+            text: format!("{} {who} {state}", health.glyph()),
+            style: base.patch(ui.theme.role(Role::Health(health))),
+            rank: 2,
+            right: true,
+        });
+    }
+    // A long list of dead clusters would push everything else out.
+    if words.len() > 3 {
+        let more = words.len() - 2;
+        words.truncate(2);
+        words.push(Word {
+            text: format!("✗ {more} more"),
+            style: base.patch(ui.theme.role(Role::Health(Health::Bad))),
+            rank: 2,
+            right: true,
+        });
+    }
+    if words.is_empty()
+        && let Some(engine) = live
+    {
+        let health = Health::Good;
+        words.push(Word {
+            text: format!("{} {engine}", health.glyph()),
+            style: base.patch(ui.theme.role(Role::Health(health))),
+            rank: 4,
+            right: true,
+        });
+    }
+    words
+}
+
+/// Where the server of an endpoint stands.
+pub(crate) fn server<'a>(store: &'a Store, endpoint: &Endpoint) -> Trust<'a> {
+    let feed = Feed {
+        endpoint: endpoint.id,
+        topic: Topic::Server,
+    };
+    trust::of(endpoint.id, store.status(&feed))
+}
+
+/// When the header changes by itself.
+pub(crate) fn ticks(store: &Store, now: Moment) -> Option<Moment> {
+    store
+        .endpoints()
+        .iter()
+        .filter_map(|endpoint| match server(store, endpoint) {
+            Trust::Stale { since, .. } => format::changes_at(since, now),
+            _ => None,
+        })
+        .chain(store.requests().next_change(now))
+        .min()
+}

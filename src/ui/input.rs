@@ -1,0 +1,62 @@
+//! What reaches the interface from outside and what it asks of the outside: the two ends of [`super::Ui`].
+//!
+//! The app loop turns terminal events into [`Input`] and carries out [`Effect`]s; nothing here does I/O.
+
+use crate::config::Chord;
+use crate::model::EndpointId;
+
+/// One thing that the operator did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    Key(Chord),
+    Paste(String),
+    Mouse(Mouse),
+    /// Columns and rows.
+    Resize(u16, u16),
+    Focus(bool),
+}
+
+/// A movement of the mouse, in cells from the top left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mouse {
+    pub gesture: Gesture,
+    pub column: u16,
+    pub row: u16,
+}
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gesture {
+    /// The main button went down.
+    Press,
+    Drag,
+    Release,
+    ScrollUp,
+    ScrollDown,
+    ScrollLeft,
+    ScrollRight,
+}
+
+/// What the outside shall do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Quit,
+    /// Hand the terminal back to the shell until it continues us.
+    Suspend,
+    /// Paint everything anew: the terminal may show something else.
+    Redraw,
+    /// To the clipboard, by OSC 52 and the system's own.
+    Copy(String),
+    /// Open this context of the kubeconfig, if it is not; with `alone`, close all others as soon as it answers.
+    OpenContext {
+        name: String,
+        alone: bool,
+    },
+    CloseEndpoint(EndpointId),
+    /// Retry every source that waits, now.
+    RetryNow,
+    /// The theme was switched: worth remembering for this run.
+    SetTheme(String),
+    /// Ask the terminal to report the mouse, or to leave it alone.
+    SetMouse(bool),
+}

@@ -1,0 +1,38 @@
+//! Jobs.
+
+use super::columns::{Columns, age, cluster, name, namespace, why};
+use super::table::TableView;
+use super::workload_columns::{
+    CONTAINERS, DURATION, FAILED, IMAGE, OWNER, READY, STATUS, WorkloadColumn,
+};
+use crate::model::{Kind, Workload, WorkloadKind};
+
+const COLUMNS: &[WorkloadColumn] = &[
+    cluster(),
+    namespace(),
+    name(),
+    STATUS.rank(1),
+    READY,
+    FAILED,
+    DURATION,
+    age(),
+    OWNER,
+    IMAGE,
+    CONTAINERS,
+    why(),
+];
+
+pub(super) fn jobs() -> TableView<Workload> {
+    TableView {
+        name: "jobs".into(),
+        aliases: ["job"].map(Into::into).to_vec(),
+        title: "Jobs".into(),
+        doc: "Jobs: whether they ran, how long they took, what failed".into(),
+        kinds: vec![Kind::Job, Kind::Pod, Kind::Event],
+        table: |store, _| Some(store.workloads()),
+        includes: |workload| workload.kind == WorkloadKind::Job,
+        columns: Columns::Fixed(COLUMNS),
+        order: None,
+        besides: |_| 0,
+    }
+}

@@ -1,0 +1,35 @@
+//! ReplicaSets.
+
+use super::columns::{Columns, age, cluster, name, namespace, why};
+use super::table::TableView;
+use super::workload_columns::{CONTAINERS, CURRENT, IMAGE, OWNER, READY, SELECTOR, WorkloadColumn};
+use crate::model::{Kind, Workload, WorkloadKind};
+
+const COLUMNS: &[WorkloadColumn] = &[
+    cluster(),
+    namespace(),
+    name(),
+    READY,
+    CURRENT,
+    OWNER,
+    age(),
+    IMAGE,
+    CONTAINERS,
+    SELECTOR,
+    why(),
+];
+
+pub(super) fn replicasets() -> TableView<Workload> {
+    TableView {
+        name: "replicasets".into(),
+        aliases: ["rs", "replicaset"].map(Into::into).to_vec(),
+        title: "ReplicaSets".into(),
+        doc: "ReplicaSets, the revisions of Deployments".into(),
+        kinds: vec![Kind::ReplicaSet, Kind::Pod, Kind::Event],
+        table: |store, _| Some(store.workloads()),
+        includes: |workload| workload.kind == WorkloadKind::ReplicaSet,
+        columns: Columns::Fixed(COLUMNS),
+        order: None,
+        besides: |_| 0,
+    }
+}

@@ -1,0 +1,9 @@
+//! What panes and overlays are drawn with.
+
+pub mod bar;
+mod columns;
+pub mod field;
+pub mod finder;
+pub mod line;
+pub mod reader;
+pub mod table;
