@@ -19,7 +19,9 @@ impl Clipboard {
     /// terminal's; none if the text is too long for that.
     pub(super) fn copy(&mut self, text: &str) -> Option<Vec<u8>> {
         let at_home = env::var_os("SSH_CONNECTION").is_none()
-            && ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| env::var_os(name).is_some());
+            && ["DISPLAY", "WAYLAND_DISPLAY"]
+                .iter()
+                .any(|name| env::var_os(name).is_some());
         if at_home || cfg!(target_os = "macos") {
             if self.system.is_none() {
                 self.system = arboard::Clipboard::new().ok();

@@ -3,10 +3,12 @@
 use color_eyre::eyre::Result;
 
 use super::{App, signals};
+use crate::clients::kubeconfig;
 use crate::model::EndpointId;
 use crate::sources;
 use crate::terminal::guard;
 use crate::ui::Effect;
+use crate::ui::theme::Theme;
 
 impl App {
     pub(super) fn effect(&mut self, effect: Effect) -> Result<()> {
@@ -22,6 +24,7 @@ impl App {
             Effect::OpenContext { name, alone } => self.open_context(&name, alone),
             Effect::CloseEndpoint(id) => self.close(id),
             Effect::RetryNow => self.fleet.retry(),
+            Effect::SetTheme(name) => self.set_theme(&name),
             Effect::SetMouse(on) => self.screen.write(guard::mouse(on)?)?,
         }
         Ok(())
@@ -31,7 +34,7 @@ impl App {
     pub(super) fn suspend(&mut self) -> Result<()> {
         guard::leave();
         signals::stop()?;
-        guard::enter(self.ui.mouse())?;
+        guard::enter(self.ui.takes_mouse())?;
         let (width, height) = crossterm::terminal::size()?;
         self.screen.resize(width, height);
         self.resize(width, height);
@@ -41,20 +44,47 @@ impl App {
     }
 
     fn open_context(&mut self, name: &str, alone: bool) {
-        let opening = sources::kubernetes::of_context(&self.config, name);
+        let opening = sources::kubernetes::of_context(&self.loaded.config, name);
         let opened = self.fleet.open(&sources::KUBERNETES, opening);
         if alone {
-            let others: Vec<EndpointId> =
-                self.fleet.endpoints().map(|endpoint| endpoint.id).filter(|id| *id != opened).collect();
+            let others: Vec<EndpointId> = self
+                .fleet
+                .endpoints()
+                .map(|endpoint| endpoint.id)
+                .filter(|id| *id != opened)
+                .collect();
             for id in others {
                 self.close(id);
             }
+        }
+        self.tell_contexts();
+    }
+
+    /// Tells the store which contexts there are, and which of them are open.
+    pub(super) fn tell_contexts(&mut self) {
+        // What is wrong with the kubeconfig was said when an endpoint was to be opened from it.
+        let mut contexts = kubeconfig::contexts(None).unwrap_or_default();
+        for context in &mut contexts {
+            let open = self
+                .fleet
+                .endpoints()
+                .find(|endpoint| endpoint.name == context.name);
+            context.endpoint = open.map(|endpoint| endpoint.id);
+        }
+        self.store.set_contexts(contexts);
+    }
+
+    fn set_theme(&mut self, name: &str) {
+        match Theme::load(name, self.loaded.themes().as_deref(), self.able) {
+            Ok(theme) => self.ui.set_theme(theme),
+            Err(problems) => self.ui.say(problems.to_string(), true, super::now()),
         }
     }
 
     fn close(&mut self, id: EndpointId) {
         if let Some(batch) = self.fleet.close(id) {
             self.store.apply(batch, super::now());
+            self.tell_contexts();
         }
     }
 }

@@ -6,23 +6,31 @@
 
 mod clipboard;
 mod effects;
+mod input;
 mod signals;
 
-use std::process::ExitCode;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use color_eyre::eyre::{Result, WrapErr};
 use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::widgets::Widget;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
+use tui_logger::TuiLoggerWidget;
 
-use crate::config::Config;
+use crate::cli::Look;
+use crate::cli::dispatch::Prepared;
+use crate::clients::kubeconfig;
+use crate::config::{Config, Loaded};
 use crate::model::{Batch, Moment};
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
-use crate::terminal::input::{self, Report};
+use crate::terminal::input::{HUNG_UP, Report};
 use crate::terminal::{Screen, guard};
-use crate::ui::{Start, Ui};
+use crate::ui::theme::{Capability, Theme};
+use crate::ui::{Input, Start, Ui};
 
 use clipboard::Clipboard;
 use signals::{Signal, Signals};
@@ -36,7 +44,8 @@ const WORK: Duration = Duration::from_millis(4);
 
 /// What the loop owns.
 struct App {
-    config: Config,
+    loaded: Loaded,
+    able: Capability,
     store: Store,
     ui: Ui,
     fleet: Fleet,
@@ -61,22 +70,30 @@ struct Frame {
     tick: Option<Moment>,
 }
 
-/// Runs the dashboard until the operator leaves, a signal comes or the terminal vanishes.
+/// Runs the dashboard until the operator leaves, a signal comes or the terminal vanishes; returns the exit code.
 ///
 /// # Errors
 /// Fails if there is no terminal to draw on.
-pub async fn run(config: Config, start: Start) -> Result<ExitCode> {
-    let mouse = config.ui.mouse;
-    let guard = guard::Guard::enter(mouse).wrap_err("quarterdeck needs a terminal; `qd get` and `qd snapshot` do not")?;
-    let reports = input::start()?;
+pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
+    let Prepared {
+        loaded,
+        theme,
+        able,
+    } = prepared;
+    let settings = &loaded.config.ui;
+    let guard = guard::Guard::enter(settings.mouse)
+        .wrap_err("the dashboard needs a terminal; `qd get` and `qd snapshot` do not")?;
+    let reports = crate::terminal::input::start()?;
     let signals = Signals::listen()?;
-    let screen = Screen::new(config.ui.synchronised_output)?;
+    let screen = Screen::new(settings.synchronised_output)?;
     let (mut fleet, batches) = Fleet::new();
-    fleet.open_all(&config);
+    fleet.open_all(&loaded.config);
+    let start = start(&loaded, theme, look, &fleet);
     let area = screen.area();
     let mut app = App {
-        ui: Ui::new(&config, start),
-        config,
+        ui: Ui::new(&loaded.config, start),
+        loaded,
+        able,
         store: Store::default(),
         fleet,
         batches,
@@ -89,10 +106,32 @@ pub async fn run(config: Config, start: Start) -> Result<ExitCode> {
         },
         over: None,
     };
+    app.tell_contexts();
     app.resize(area.width, area.height);
     let code = app.turn(reports, signals).await?;
     drop(guard);
-    Ok(ExitCode::from(code))
+    Ok(code)
+}
+
+/// Where the interface begins: what the command line asks for, else the namespaces that the contexts name.
+fn start(loaded: &Loaded, theme: Theme, look: Look, fleet: &Fleet) -> Start {
+    let named = || {
+        let named: BTreeSet<&str> = fleet
+            .endpoints()
+            .map(|endpoint| endpoint.namespace.as_str())
+            .collect();
+        if named.contains("") {
+            Vec::new()
+        } else {
+            named.into_iter().map(str::to_owned).collect()
+        }
+    };
+    Start {
+        theme,
+        themes: Theme::names(loaded.themes().as_deref()),
+        line: look.view.unwrap_or_default(),
+        namespaces: look.namespaces.unwrap_or_else(named),
+    }
 }
 
 /// The time of day, to the second.
@@ -101,7 +140,11 @@ pub fn now() -> Moment {
 }
 
 impl App {
-    async fn turn(&mut self, mut reports: mpsc::Receiver<Report>, mut signals: Signals) -> Result<u8> {
+    async fn turn(
+        &mut self,
+        mut reports: mpsc::Receiver<Report>,
+        mut signals: Signals,
+    ) -> Result<u8> {
         let taken = self.screen.taken();
         loop {
             if let Some(code) = self.over {
@@ -125,27 +168,35 @@ impl App {
     }
 
     /// Takes a report and those that wait behind it: a held key or a paste costs one frame.
-    fn reported(&mut self, first: Option<Report>, reports: &mut mpsc::Receiver<Report>) -> Result<()> {
+    fn reported(
+        &mut self,
+        first: Option<Report>,
+        reports: &mut mpsc::Receiver<Report>,
+    ) -> Result<()> {
         let mut next = first;
         if next.is_none() {
-            self.over = Some(input::HUNG_UP as u8);
+            self.over = Some(HUNG_UP);
         }
         while let Some(report) = next {
             match report {
-                Report::HungUp => self.over = Some(input::HUNG_UP as u8),
+                Report::HungUp => self.over = Some(HUNG_UP),
                 Report::Event(event) => {
-                    if let Some(input) = effects::input(event) {
+                    if let Some(input) = input::input(event) {
                         self.input(input)?;
                     }
                 }
             }
-            next = if self.over.is_none() { reports.try_recv().ok() } else { None };
+            next = if self.over.is_none() {
+                reports.try_recv().ok()
+            } else {
+                None
+            };
         }
         Ok(())
     }
 
-    fn input(&mut self, input: crate::ui::Input) -> Result<()> {
-        if let crate::ui::Input::Resize(width, height) = input {
+    fn input(&mut self, input: Input) -> Result<()> {
+        if let Input::Resize(width, height) = input {
             self.screen.resize(width, height);
         }
         self.frame.dirty = true;
@@ -157,7 +208,9 @@ impl App {
     }
 
     fn resize(&mut self, width: u16, height: u16) {
-        let _ = self.ui.handle(&self.store, crate::ui::Input::Resize(width, height), now());
+        let _ = self
+            .ui
+            .handle(&self.store, Input::Resize(width, height), now());
     }
 
     fn signalled(&mut self, signal: Signal) -> Result<()> {
@@ -188,17 +241,18 @@ impl App {
     fn draw(&mut self) -> Result<()> {
         let at = Instant::now();
         let now = now();
-        let resort = self.frame.urgent || self.frame.sorted.is_none_or(|sorted| at - sorted >= RESORT);
+        let resort =
+            self.frame.urgent || self.frame.sorted.is_none_or(|sorted| at - sorted >= RESORT);
         self.ui.prepare(&self.store, now, resort);
         if resort {
             self.frame.sorted = Some(at);
         }
         self.fleet.want(self.ui.demand(&self.store));
         let (ui, store) = (&self.ui, &self.store);
-        self.screen.draw(|buffer| ui.draw(store, now, buffer))?;
+        self.screen.draw(|buffer| paint(ui, store, now, buffer))?;
         self.frame = Frame {
             // What was not sorted now is sorted when its time has come.
-            dirty: !resort && self.ui.unsorted(),
+            dirty: !resort && self.ui.unsorted(&self.store),
             urgent: false,
             drawn: Some(at),
             sorted: self.frame.sorted,
@@ -206,6 +260,20 @@ impl App {
         };
         Ok(())
     }
+}
+
+/// Paints the interface, and our own log into the place that it leaves for it.
+fn paint(ui: &Ui, store: &Store, now: Moment, buffer: &mut Buffer) -> Option<(u16, u16)> {
+    let cursor = ui.draw(store, now, buffer);
+    if let Some(area) = ui.own_log_area() {
+        tui_logger::move_events();
+        TuiLoggerWidget::default()
+            .output_file(false)
+            .output_line(false)
+            .output_timestamp(Some("%H:%M:%S".into()))
+            .render(area, buffer);
+    }
+    cursor
 }
 
 impl Frame {
@@ -231,4 +299,15 @@ async fn second(moment: Option<Moment>) {
         let ahead = moment.timestamp().duration_since(Timestamp::now());
         tokio::time::sleep(Duration::try_from(ahead).unwrap_or_default()).await;
     }
+}
+
+/// What to say instead of starting when there is no cluster to show: where was looked, and the way out.
+pub fn nothing_to_show(config: &Config) -> Option<String> {
+    if !config.kubernetes.is_empty() || kubeconfig::in_cluster() {
+        return None;
+    }
+    let problem = kubeconfig::contexts(None).err()?;
+    Some(format!(
+        "qd: {problem}\n\nTo see quarterdeck at work without a cluster:  qd demo\nTo name a cluster in its settings:             qd config example"
+    ))
 }

@@ -33,7 +33,13 @@ pub struct Arguments {
 #[command(next_help_heading = "Anywhere")]
 pub struct Everywhere {
     /// Only these namespaces (repeat, or commas between)
-    #[arg(short, long, global = true, value_name = "NAMESPACE", value_delimiter = ',')]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "NAMESPACE",
+        value_delimiter = ','
+    )]
     pub namespace: Vec<String>,
     /// All namespaces
     #[arg(short = 'A', long, global = true)]
@@ -204,11 +210,16 @@ impl From<PictureFormat> for Picture {
 
 /// Reads `160x48`.
 fn size(text: &str) -> Result<(u16, u16), String> {
-    let wrong = || "write columns and rows with an x between, each from 1 to 1000: 160x48".to_owned();
+    let wrong =
+        || "write columns and rows with an x between, each from 1 to 1000: 160x48".to_owned();
     let (width, height) = text.split_once(['x', 'X', '×']).ok_or_else(wrong)?;
     let side = |text: &str| {
         let cells: u16 = text.parse().map_err(|_| wrong())?;
-        if (1..=1000).contains(&cells) { Ok(cells) } else { Err(wrong()) }
+        if (1..=1000).contains(&cells) {
+            Ok(cells)
+        } else {
+            Err(wrong())
+        }
     };
     Ok((side(width)?, side(height)?))
 }

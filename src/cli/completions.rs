@@ -6,10 +6,12 @@ use clap_complete::Shell;
 
 use super::args::Arguments;
 use crate::ui::theme::Theme;
+use crate::ui::views;
 
-/// The completion script of a shell, with these names of views.
-pub fn script(shell: Shell, names: Vec<String>) -> String {
-    let themes = PossibleValuesParser::new(Theme::names(None));
+/// The completion script of a shell.
+pub fn script(shell: Shell) -> String {
+    let names: Vec<&'static str> = views::ALL.iter().map(|view| view.name()).collect();
+    let themes = PossibleValuesParser::new(Theme::built_in().collect::<Vec<_>>());
     let mut command = Arguments::command();
     if !names.is_empty() {
         let views = PossibleValuesParser::new(names);

@@ -12,7 +12,10 @@ use crate::model::Context;
 /// Prints the contexts of a kubeconfig. Fields: `name` `cluster` `server` `user` `namespace` `environment` `current`.
 pub fn run(config: &Config, contexts: &[Context], printing: Printing<'_>) -> u8 {
     let mut out = Vec::new();
-    let written = printing.records(&mut out, contexts.iter().map(|context| record(config, context)));
+    let written = printing.records(
+        &mut out,
+        contexts.iter().map(|context| record(config, context)),
+    );
     print::ended(written.and_then(|()| io::Write::write_all(&mut io::stdout().lock(), &out)))
 }
 

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 use crate::config::Config;
-use crate::model::{Batch, Demand, Endpoint, EndpointId, Feed, Kind, Scope, SourceStatus, Topic, Want};
+use crate::model::{
+    Batch, Demand, Endpoint, EndpointId, Feed, Kind, Moment, Scope, SourceStatus, Topic, Want,
+};
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
 
@@ -40,11 +43,15 @@ impl Gathering {
     }
 
     /// Takes in batches until the store is as asked, or `patience` is over; says which.
-    pub async fn until(&mut self, patience: Duration, mut there: impl FnMut(&Store) -> bool) -> bool {
+    pub async fn until(
+        &mut self,
+        patience: Duration,
+        mut there: impl FnMut(&Store) -> bool,
+    ) -> bool {
         let deadline = Instant::now() + patience;
         while !there(&self.store) {
             match timeout_at(deadline, self.batches.recv()).await {
-                Ok(Some(batch)) => self.store.apply(batch, crate::app::now()),
+                Ok(Some(batch)) => self.store.apply(batch, now()),
                 Ok(None) | Err(_) => return false,
             }
         }
@@ -54,9 +61,14 @@ impl Gathering {
     /// Waits for the next batch and takes it in.
     pub async fn next(&mut self) {
         if let Some(batch) = self.batches.recv().await {
-            self.store.apply(batch, crate::app::now());
+            self.store.apply(batch, now());
         }
     }
+}
+
+/// The time of day, to the second.
+pub fn now() -> Moment {
+    Moment::from(Timestamp::now())
 }
 
 /// The feed of a kind in a scope.
@@ -76,7 +88,11 @@ pub fn demand(endpoints: &[EndpointId], kinds: &[Kind], scopes: &[Scope]) -> Dem
                 demand.objects.insert(Want {
                     endpoint: *endpoint,
                     kind: kind.clone(),
-                    scope: if kind.namespaced() { scope.clone() } else { Scope::All },
+                    scope: if kind.namespaced() {
+                        scope.clone()
+                    } else {
+                        Scope::All
+                    },
                 });
             }
         }

@@ -7,13 +7,19 @@
 pub mod args;
 pub mod completions;
 pub mod contexts;
+pub mod dispatch;
+pub mod doctor;
 pub mod exit;
 pub mod gather;
+pub mod get;
+pub mod keys;
 pub mod output;
 pub mod parse;
 pub mod print;
 pub mod settings;
+pub mod shot;
 pub mod snapshot;
+mod watch;
 
 pub use parse::{
     ConfigTask, Demo, Get, Invocation, Look, Output, Picture, Shot, Stop, Task, parse,

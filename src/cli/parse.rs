@@ -118,11 +118,15 @@ pub struct Stop {
 ///
 /// # Errors
 /// Help and version (code 0), and everything that is wrong with the arguments (code 2).
-pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Invocation, Stop> {
+pub fn parse(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Invocation, Stop> {
     let parsed = Arguments::try_parse_from(arguments)?;
     let flags = parsed.everywhere;
     if flags.all_namespaces && !flags.namespace.is_empty() {
-        return Err(Stop::usage("-A means all namespaces, -n only some: give one of them"));
+        return Err(Stop::usage(
+            "-A means all namespaces, -n only some: give one of them",
+        ));
     }
     let namespaces = namespaces(&flags);
     let look = |view: Option<String>| Look {
@@ -158,7 +162,9 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
             let size = &shot.demo_size;
             let sized = size.pods.is_some() || size.churn.is_some() || size.scenario.is_some();
             if sized && !shot.demo {
-                return Err(Stop::usage("--pods, --churn and --scenario belong to --demo"));
+                return Err(Stop::usage(
+                    "--pods, --churn and --scenario belong to --demo",
+                ));
             }
             Task::Snapshot(Shot {
                 look: look(Some(shot.view)),
@@ -212,7 +218,11 @@ impl From<clap::Error> for Stop {
     fn from(error: clap::Error) -> Self {
         let rendered = error.render();
         Self {
-            code: if error.use_stderr() { exit::USAGE } else { exit::OK },
+            code: if error.use_stderr() {
+                exit::USAGE
+            } else {
+                exit::OK
+            },
             styled: rendered.ansi().to_string(),
             plain: rendered.to_string(),
         }
@@ -224,7 +234,12 @@ fn namespaces(flags: &Everywhere) -> Option<Vec<String>> {
     if flags.all_namespaces {
         return Some(Vec::new());
     }
-    let names: Vec<String> = flags.namespace.iter().filter(|name| !name.is_empty()).cloned().collect();
+    let names: Vec<String> = flags
+        .namespace
+        .iter()
+        .filter(|name| !name.is_empty())
+        .cloned()
+        .collect();
     (!names.is_empty()).then_some(names)
 }
 
@@ -239,7 +254,10 @@ fn one_view(words: Vec<String>) -> Result<Option<String>, Stop> {
 fn unknown_command(words: &[String]) -> Stop {
     let first = words.first().map(String::as_str).unwrap_or_default();
     let commands = Arguments::command();
-    let names: Vec<&str> = commands.get_subcommands().map(clap::Command::get_name).collect();
+    let names: Vec<&str> = commands
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
     Stop::usage(match nearest(first, names.iter().copied()) {
         Some(name) => format!("unknown command \"{first}\": did you mean \"{name}\"?"),
         None => format!(

@@ -54,13 +54,13 @@ pub fn run(
 ) -> u8 {
     match task {
         ConfigTask::Example => print::data(&Config::example()),
-        ConfigTask::Path => match Config::path(variables, overrides) {
-            Some(path) => print::data(&format!("{}\n", path.display())),
-            None => {
-                print::words("qd: there is no home folder, so no usual place; use --config FILE");
-                exit::FAILED
+        ConfigTask::Path => {
+            if let Some(path) = Config::path(variables, overrides) {
+                return print::data(&format!("{}\n", path.display()));
             }
-        },
+            print::words("qd: there is no home folder, so no usual place; use --config FILE");
+            exit::FAILED
+        }
         ConfigTask::Print => match load(variables, overrides) {
             Ok(loaded) => print::data(&loaded.print()),
             Err(code) => code,
@@ -81,7 +81,10 @@ fn check(loaded: &Loaded, mut problems: Vec<Problem>) -> u8 {
     }
     let mut text = match &loaded.path {
         Some(path) if path.exists() => format!("{} is fine\n", path.display()),
-        Some(path) => format!("{} is not there: the defaults are in force\n", path.display()),
+        Some(path) => format!(
+            "{} is not there: the defaults are in force\n",
+            path.display()
+        ),
         None => "no file: the defaults are in force\n".to_owned(),
     };
     let themes = Theme::names(loaded.themes().as_deref()).join(", ");

@@ -79,6 +79,9 @@ impl Fault {
         let mut kinds = Vec::new();
         let mut next = Some(error);
         while let Some(cause) = next {
+            if let Some(auth) = cause.downcast_ref::<kube::client::AuthError>() {
+                return Self::Unauthorized(auth.to_string());
+            }
             if let Some(io) = cause.downcast_ref::<std::io::Error>() {
                 kinds.push(io.kind());
                 // What an I/O error wraps is not among its sources.
@@ -95,9 +98,6 @@ impl Fault {
             .authority()
             .map_or("the server", http::uri::Authority::as_str);
         let host = server.host().unwrap_or("the server");
-        if let Some(kube::Error::Auth(auth)) = error.downcast_ref() {
-            return Self::Unauthorized(auth.to_string());
-        }
         Self::Unreachable(words(&chain, &kinds, authority, host, proxied))
     }
 }
@@ -160,6 +160,9 @@ fn certificate(chain: &[String], host: &str) -> Option<String> {
             "a certificate is X.509 version 1, which TLS here refuses: issue it again as version 3"
                 .to_owned(),
         );
+    }
+    if says("KeyMismatch").is_some() {
+        return Some("the client certificate and its key do not belong together".to_owned());
     }
     if says("UnknownIssuer").is_some() {
         return Some(format!(

@@ -1,18 +1,24 @@
 //! Starting the estate, and the handle by which its owner moves its clock, orders faults and looks at what was asked.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 
 use super::kubernetes::faults::{Fault, Poke};
 use super::kubernetes::{self, Context, Seen};
+use super::scenario;
 use super::world::clock::Clock;
-use super::world::{Cluster, Shared};
+use super::world::resource::PODS;
+use super::world::{self, Cluster, Shared, seed};
+
+/// How often a living world moves on.
+const TICK: Duration = Duration::from_millis(100);
 
 /// What the estate shall be.
 #[derive(Debug, Clone, Default)]
@@ -52,23 +58,44 @@ pub struct Estate {
     servers: Vec<Server>,
     contexts: Vec<Arc<Context>>,
     clock: Arc<Clock>,
+    churn: Arc<Churn>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 /// Starts the estate on free ports of 127.0.0.1.
 pub async fn serve(options: Options) -> Result<Estate, Error> {
+    let wanted = options.scenario.as_deref().unwrap_or(scenario::USUAL);
+    let scenario = scenario::named(wanted).ok_or_else(|| Error::Scenario {
+        name: wanted.to_owned(),
+        known: scenario::scenarios()
+            .into_iter()
+            .map(|s| s.name)
+            .collect::<Vec<_>>()
+            .join(", "),
+    })?;
     let clock = Arc::new(Clock::new(options.epoch));
     let mut estate = Estate {
         servers: Vec::new(),
         contexts: Vec::new(),
         clock: Arc::clone(&clock),
+        churn: Arc::new(Churn {
+            rate: options.churn,
+            owed: Mutex::new(0.0),
+        }),
         tasks: Vec::new(),
     };
     for (name, environment, pods) in [
         ("demo-eu", "production", options.pods.unwrap_or(0)),
         ("demo-staging", "staging", 0),
     ] {
-        let cluster = Cluster::new(name, options.seed, clock.now(), pods);
+        let (seed, now) = (options.seed, clock.now());
+        let cluster = tokio::task::spawn_blocking(move || {
+            let mut cluster = Cluster::new(name, seed, now, pods);
+            seed::fill(&mut cluster, scenario);
+            cluster
+        })
+        .await
+        .map_err(std::io::Error::other)?;
         let context = Arc::new(Context::new(
             Arc::new(Shared::new(cluster)),
             Arc::clone(&clock),
@@ -85,7 +112,63 @@ pub async fn serve(options: Options) -> Result<Estate, Error> {
             .tasks
             .push(tokio::spawn(kubernetes::serve(listener, context)));
     }
+    if options.epoch.is_none() {
+        let (contexts, churn) = (estate.contexts.clone(), Arc::clone(&estate.churn));
+        estate
+            .tasks
+            .push(tokio::spawn(live(contexts, clock, churn)));
+    }
     Ok(estate)
+}
+
+/// Keeps the worlds up with the wall's clock.
+async fn live(contexts: Vec<Arc<Context>>, clock: Arc<Clock>, churn: Arc<Churn>) {
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        for context in &contexts {
+            move_to(context, clock.now(), &churn);
+        }
+    }
+}
+
+/// Lets one world live until `now`, and its fleet change as much as the time that passed asks for.
+fn move_to(context: &Context, now: Timestamp, churn: &Churn) {
+    {
+        let mut cluster = context.shared.lock();
+        let passed = now.duration_since(cluster.now).as_secs_f64();
+        world::live::run(&mut cluster, now);
+        churn.apply(&mut cluster, passed);
+    }
+    context.shared.announce();
+}
+
+/// Changes over the fleet: how many a second, and the part of one that is still owed.
+#[derive(Debug)]
+struct Churn {
+    rate: f64,
+    owed: Mutex<f64>,
+}
+
+impl Churn {
+    fn apply(&self, cluster: &mut Cluster, passed: f64) {
+        let pods = cluster.fleet.len(&PODS);
+        if pods == 0 || self.rate <= 0.0 {
+            return;
+        }
+        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+        *owed += self.rate * passed.clamp(0.0, 60.0);
+        while *owed >= 1.0 {
+            *owed -= 1.0;
+            let number = cluster.next();
+            // one change in twenty replaces the pod
+            cluster.churn(
+                (number % pods as u64) as usize,
+                (number >> 40).is_multiple_of(20),
+            );
+        }
+    }
 }
 
 impl Estate {
@@ -96,6 +179,9 @@ impl Estate {
     /// Moves a fixed world's clock, and the world with it.
     pub fn advance(&self, by: Duration) {
         self.clock.advance(by);
+        for context in &self.contexts {
+            move_to(context, self.clock.now(), &self.churn);
+        }
     }
 
     fn context(&self, server: &str) -> Option<&Arc<Context>> {
@@ -131,6 +217,57 @@ impl Estate {
         }
     }
 
+    /// Takes a permission away: a verb, a kind's plural (or `pods/log`), a namespace; `*` stands for all, no namespace for
+    /// everywhere and `-` for cluster-wide requests only.
+    pub fn deny(&self, server: &str, verb: &str, plural: &str, namespace: &str) {
+        if let Some(context) = self.context(server) {
+            context.denials.add(verb, plural, namespace);
+        }
+    }
+
+    /// Gives all permissions back.
+    pub fn allow_all(&self, server: &str) {
+        if let Some(context) = self.context(server) {
+            context.denials.clear();
+        }
+    }
+
+    /// Stores an object as it is, bypassing all checks, as its kind's newest version.
+    pub fn put(&self, server: &str, plural: &str, object: serde_json::Value) {
+        if let (Some(context), Some(kind)) = (self.context(server), kind(plural)) {
+            context.shared.lock().put(kind, object);
+            context.shared.announce();
+        }
+    }
+
+    /// Removes an object at once.
+    pub fn remove(&self, server: &str, plural: &str, namespace: &str, name: &str) {
+        if let (Some(context), Some(kind)) = (self.context(server), kind(plural)) {
+            context.shared.lock().remove(kind, namespace, name);
+            context.shared.announce();
+        }
+    }
+
+    /// All objects of a kind as they are now, without `kind` and `apiVersion`.
+    pub fn objects(&self, server: &str, plural: &str) -> Vec<serde_json::Value> {
+        let (Some(context), Some(kind)) = (self.context(server), kind(plural)) else {
+            return Vec::new();
+        };
+        let snapshot = context.shared.lock().snapshot(kind);
+        snapshot
+            .indexes(None)
+            .map(|index| snapshot.item(index).value().into_owned())
+            .collect()
+    }
+
+    /// Changes one pod of the fleet, or with `replace` puts another in its place.
+    pub fn churn(&self, server: &str, pod: usize, replace: bool) {
+        if let Some(context) = self.context(server) {
+            context.shared.lock().churn(pod, replace);
+            context.shared.announce();
+        }
+    }
+
     /// How often watches that ask for bookmarks get one; a minute unless told.
     pub fn bookmark_every(&self, server: &str, period: Duration) {
         if let Some(context) = self.context(server) {
@@ -151,12 +288,20 @@ impl Estate {
         self.context(server).map_or_else(Vec::new, |c| {
             c.seen
                 .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .unwrap_or_else(PoisonError::into_inner)
                 .iter()
                 .cloned()
                 .collect()
         })
     }
+}
+
+/// The kind with that plural.
+fn kind(plural: &str) -> Option<&'static world::resource::Resource> {
+    world::resource::ALL
+        .iter()
+        .copied()
+        .find(|r| r.plural == plural)
 }
 
 impl Drop for Estate {

@@ -6,8 +6,10 @@
 mod estate;
 pub(crate) mod kubernetes;
 pub(crate) mod random;
+pub(crate) mod scenario;
 pub(crate) mod world;
 
 pub use estate::{Error, Estate, Options, Server, serve};
 pub use kubernetes::Seen;
 pub use kubernetes::faults::{Fault, Poke};
+pub use scenario::{Described, scenarios};

@@ -82,14 +82,20 @@ impl Fleet {
         })
     }
 
+    /// Tries again at once what waits for its next try.
+    pub fn retry(&self) {
+        self.demand.send_modify(|wanted| wanted.retries += 1);
+    }
+
     /// The open endpoints, in the order in which they were opened.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.open.iter().map(|(endpoint, _)| endpoint)
     }
 
     /// Says what is wanted now; nothing happens if that is what was wanted before.
-    pub fn want(&self, demand: Demand) {
+    pub fn want(&self, mut demand: Demand) {
         self.demand.send_if_modified(|wanted| {
+            demand.retries = wanted.retries;
             let changed = *wanted != demand;
             *wanted = demand;
             changed

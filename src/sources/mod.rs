@@ -45,7 +45,10 @@ pub enum How {
 }
 
 /// Every source.
-pub const ALL: &[Source] = &[Source {
+pub const ALL: &[Source] = &[KUBERNETES];
+
+/// Clusters.
+pub const KUBERNETES: Source = Source {
     engine: Engine::Kubernetes,
     doc: "Kubernetes: configured clusters, else the kubeconfig's current context, else the cluster we run in.",
     find: kubernetes::find,
@@ -53,4 +56,4 @@ pub const ALL: &[Source] = &[Source {
         let How::Kubernetes(choice) = opening.how;
         Box::pin(kubernetes::run(choice, opening.endpoint, demand, batches))
     },
-}];
+};

@@ -42,13 +42,13 @@ pub fn start() -> io::Result<Receiver<Report>> {
             wait_for_hang_up();
             let _ = hang_up_tx.try_send(Report::HungUp);
             thread::sleep(Duration::from_secs(1));
-            std::process::exit(HUNG_UP);
+            std::process::exit(i32::from(HUNG_UP));
         })?;
     Ok(reports_rx)
 }
 
 /// The exit code of a run whose terminal vanished: 128 + SIGHUP.
-pub const HUNG_UP: i32 = 129;
+pub const HUNG_UP: u8 = 129;
 
 fn wait_for_hang_up() {
     let terminal = rustix::stdio::stdin();

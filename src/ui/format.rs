@@ -79,8 +79,9 @@ pub fn bytes(bytes: u64) -> String {
     let mut tenths = u128::from(bytes) * 10;
     // A number that would read 1024 belongs to the next unit.
     while tenths >= 10_235 && unit < UNITS.len() - 1 {
-        tenths = u128::from(bytes) * 10 / (1 << (10 * (unit + 1)));
         unit += 1;
+        let size = 1_u128 << (10 * unit);
+        tenths = (u128::from(bytes) * 10 + size / 2) / size;
     }
     let name = UNITS.get(unit).copied().unwrap_or_default();
     // Parts of a mebibyte tell an operator nothing; parts of a gibibyte do.

@@ -135,6 +135,11 @@ impl Ui {
         self.keymap.problems()
     }
 
+    /// Whether the terminal shall report the mouse.
+    pub fn takes_mouse(&self) -> bool {
+        self.mouse_on
+    }
+
     /// Puts another theme in place, after [`Effect::SetTheme`].
     pub fn set_theme(&mut self, theme: Theme) {
         self.theme = theme;

@@ -156,14 +156,17 @@ impl Theme {
         Ok(read::load(name, folder)?.degrade(able))
     }
 
+    /// Names of the themes that are built in.
+    pub fn built_in() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.files().filter_map(|file| stem(file.path()))
+    }
+
     /// Names of all themes, the user's among them, in order.
     pub fn names(folder: Option<&Path>) -> Vec<String> {
-        let mut names: BTreeSet<String> = BUILT_IN
-            .files()
-            .filter_map(|file| stem(file.path()))
-            .collect();
+        let mut names: BTreeSet<String> = Self::built_in().map(str::to_owned).collect();
         if let Some(files) = folder.and_then(|folder| std::fs::read_dir(folder).ok()) {
-            names.extend(files.flatten().filter_map(|file| stem(&file.path())));
+            let paths = files.flatten().map(|file| file.path());
+            names.extend(paths.filter_map(|path| stem(&path).map(str::to_owned)));
         }
         names.into_iter().collect()
     }
@@ -211,11 +214,11 @@ impl Default for Theme {
 }
 
 /// The name of a theme file.
-fn stem(path: &Path) -> Option<String> {
+fn stem(path: &Path) -> Option<&str> {
     if path.extension()? != "toml" {
         return None;
     }
-    Some(path.file_stem()?.to_str()?.to_owned())
+    path.file_stem()?.to_str()
 }
 
 /// The text of a theme and the name of its file for problems. A user's theme comes before a built-in one of that

@@ -275,7 +275,7 @@ fn alive(pid: i32) -> bool {
 }
 
 /// A server that answers every request of a connection with what `answer` makes of its head; returns its address.
-async fn server(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
+pub(super) async fn server(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let answer = std::sync::Arc::new(answer);
@@ -286,6 +286,11 @@ async fn server(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Stri
                 let mut head = Vec::new();
                 while let Ok(byte) = socket.read_u8().await {
                     head.push(byte);
+                    if head == [0x16] {
+                        // A TLS greeting, which a plain server takes for a broken request.
+                        let _ = socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+                        return;
+                    }
                     if head.ends_with(b"\r\n\r\n") {
                         let text = String::from_utf8_lossy(&head).to_string();
                         let _ = socket.write_all(answer(&text).as_bytes()).await;
@@ -298,7 +303,7 @@ async fn server(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Stri
     address
 }
 
-fn http(code: &str, kind: &str, body: &str) -> String {
+pub(super) fn http(code: &str, kind: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {code}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()

@@ -7,13 +7,24 @@
 )]
 
 mod architecture;
+mod cli;
 mod clients;
 mod config;
+mod engines;
 mod estate;
+mod faults;
+mod filter;
 mod keys;
 mod objects;
 mod operator;
+mod pty;
+mod records;
+mod reflector;
+mod rows;
 mod screens;
+mod script;
+mod store;
+mod terminal;
 mod themes;
 mod views;
 mod wire;

@@ -62,7 +62,11 @@ impl Printing<'_> {
     ///
     /// # Errors
     /// When the writer fails.
-    pub fn records(&self, out: &mut impl Write, records: impl Iterator<Item = Record>) -> io::Result<()> {
+    pub fn records(
+        &self,
+        out: &mut impl Write,
+        records: impl Iterator<Item = Record>,
+    ) -> io::Result<()> {
         match self.output {
             Output::Json => {
                 // One row a line: small enough to page through, and a diff shows rows.
@@ -114,7 +118,9 @@ pub fn name(store: &Store, view: &dyn View, slot: u32) -> Option<String> {
     let target = view.target(store, slot)?;
     let singular = match (&target.kind, target.kind.info()) {
         (_, Some(info)) => info.singular.to_owned(),
-        (crate::model::Kind::Custom(custom), None) if !custom.singular.is_empty() => custom.singular.clone(),
+        (crate::model::Kind::Custom(custom), None) if !custom.singular.is_empty() => {
+            custom.singular.clone()
+        }
         (kind, None) => kind.name().to_lowercase(),
     };
     let group = target.kind.group();

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::record::Record;
 use crate::model::{
-    Allotment, Container, ContainerRole, Event, Hpa, Kind, Moment, Node, Pod, Resource, Usage, Workload,
+    Allotment, Container, ContainerRole, Event, Hpa, Kind, Moment, Node, Pod, Resource, Usage,
+    Workload,
 };
 use crate::store::why_not_ready;
 use crate::ui::views::World;
@@ -44,16 +45,37 @@ pub(super) fn workload(world: World<'_>, workload: &Workload) -> Record {
         .with("images", word(&workload.images))
         .with("container_names", word(&workload.containers));
     asked(record, workload.requests, workload.limits)
-        .with("revision", rollout.and_then(|rollout| word(&rollout.revision)))
+        .with(
+            "revision",
+            rollout.and_then(|rollout| word(&rollout.revision)),
+        )
         .with("rolling", rollout.map(|rollout| rollout.rolling))
-        .with("rollout_since", time(rollout.and_then(|rollout| rollout.since)))
+        .with(
+            "rollout_since",
+            time(rollout.and_then(|rollout| rollout.since)),
+        )
         .with("paused", rollout.map(|rollout| rollout.paused))
-        .with("stuck", rollout.and_then(|rollout| rollout.stuck.as_deref()))
-        .with("schedule", schedule.and_then(|schedule| word(&schedule.cron)))
-        .with("time_zone", schedule.and_then(|schedule| word(&schedule.zone)))
+        .with(
+            "stuck",
+            rollout.and_then(|rollout| rollout.stuck.as_deref()),
+        )
+        .with(
+            "schedule",
+            schedule.and_then(|schedule| word(&schedule.cron)),
+        )
+        .with(
+            "time_zone",
+            schedule.and_then(|schedule| word(&schedule.zone)),
+        )
         .with("suspended", schedule.map(|schedule| schedule.suspended))
-        .with("last_schedule", time(schedule.and_then(|schedule| schedule.last)))
-        .with("last_success", time(schedule.and_then(|schedule| schedule.last_success)))
+        .with(
+            "last_schedule",
+            time(schedule.and_then(|schedule| schedule.last)),
+        )
+        .with(
+            "last_success",
+            time(schedule.and_then(|schedule| schedule.last_success)),
+        )
         .with("started", time(workload.started))
         .with("finished", time(workload.finished))
         .end(workload.health, workload.why.as_deref())
@@ -180,7 +202,10 @@ fn time(moment: Option<Moment>) -> Option<String> {
 fn used(usage: Option<&Usage>) -> (Option<u32>, Option<u64>) {
     // What is used may well be nothing, which differs from unknown.
     let used = usage.map(|usage| usage.used);
-    (used.map(|used| used.cpu_millicores), used.map(|used| used.memory_bytes))
+    (
+        used.map(|used| used.cpu_millicores),
+        used.map(|used| used.memory_bytes),
+    )
 }
 
 /// Zero means that none was stated.

@@ -53,12 +53,16 @@ impl Table {
         let headers = first.map_or_else(Vec::new, |first| {
             first
                 .fields()
-                .map(|(name, value)| Header::new(&name.to_uppercase().replace('_', " "), value.is_number()))
+                .map(|(name, value)| {
+                    Header::new(&name.to_uppercase().replace('_', " "), value.is_number())
+                })
                 .collect()
         });
         let rows = records.iter().map(|record| {
             let cells = record.fields();
-            cells.map(|(_, value)| (plain(value), Role::Plain)).collect()
+            cells
+                .map(|(_, value)| (plain(value), Role::Plain))
+                .collect()
         });
         Self::new(headers, rows.collect())
     }
@@ -99,7 +103,10 @@ impl Table {
             return Ok(());
         }
         let style = theme.map(|theme| theme.part(Part::ColumnHeader));
-        let titles = self.headers.iter().map(|header| (header.text.as_str(), style));
+        let titles = self
+            .headers
+            .iter()
+            .map(|header| (header.text.as_str(), style));
         self.line(out, titles)
     }
 
@@ -110,7 +117,8 @@ impl Table {
     pub fn write_rows(&self, out: &mut impl Write, theme: Option<&Theme>) -> io::Result<()> {
         for row in &self.rows {
             let cells = row.iter();
-            let cells = cells.map(|(text, role)| (text.as_str(), theme.map(|theme| theme.role(*role))));
+            let cells =
+                cells.map(|(text, role)| (text.as_str(), theme.map(|theme| theme.role(*role))));
             self.line(out, cells)?;
         }
         Ok(())
@@ -129,17 +137,16 @@ impl Table {
             let before = if header.right { room } else { 0 };
             let gap = if at == 0 { 0 } else { GAP.len() };
             owed += gap + before;
-            if !text.is_empty() {
-                line.push_str(&" ".repeat(owed));
-                owed = 0;
-                match style {
-                    Some(style) => ansi::push_styled(&mut line, text, style),
-                    None => line.push_str(text),
-                }
-            } else {
-                owed += text.width();
+            if text.is_empty() {
+                owed += room - before;
+                continue;
             }
-            owed += room - before;
+            line.push_str(&" ".repeat(owed));
+            match style {
+                Some(style) => ansi::push_styled(&mut line, text, style),
+                None => line.push_str(text),
+            }
+            owed = room - before;
         }
         line.push('\n');
         out.write_all(line.as_bytes())

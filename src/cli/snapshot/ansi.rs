@@ -41,7 +41,10 @@ pub fn push_styled(text: &mut String, content: &str, style: Style) {
 }
 
 fn style_of(cell: &Cell) -> Style {
-    Style::new().fg(cell.fg).bg(cell.bg).add_modifier(cell.modifier)
+    Style::new()
+        .fg(cell.fg)
+        .bg(cell.bg)
+        .add_modifier(cell.modifier)
 }
 
 /// Adds the sequence that sets exactly this style.

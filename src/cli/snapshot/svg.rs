@@ -21,8 +21,8 @@ const BAR: f64 = 34.0;
 const FONTS: &str = "'JetBrains Mono','Cascadia Mono','SF Mono',Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace";
 /// What a terminal's own colours look like in the picture.
 const OWN: [&str; 16] = [
-    "#15181e", "#e06c75", "#8cc570", "#e0b060", "#61a8e8", "#c678dd", "#56b6c2", "#c8ccd4", "#6b7280", "#ff8078",
-    "#a5e08a", "#f2cf80", "#8cc4ff", "#e0a0f5", "#7fd8e2", "#ffffff",
+    "#15181e", "#e06c75", "#8cc570", "#e0b060", "#61a8e8", "#c678dd", "#56b6c2", "#c8ccd4",
+    "#6b7280", "#ff8078", "#a5e08a", "#f2cf80", "#8cc4ff", "#e0a0f5", "#7fd8e2", "#ffffff",
 ];
 const OWN_TEXT: &str = "#d3dae4";
 const OWN_GROUND: &str = "#12161d";
@@ -55,7 +55,10 @@ pub fn render(buffer: &Buffer, theme: &Theme, title: &str) -> String {
     );
     for (at, fill) in ["#ff5f57", "#febc2e", "#28c840"].iter().enumerate() {
         let x = 20.0 + 20.0 * at as f64;
-        let _ = writeln!(svg, "<circle cx=\"{x}\" cy=\"17\" r=\"6\" fill=\"{fill}\"/>");
+        let _ = writeln!(
+            svg,
+            "<circle cx=\"{x}\" cy=\"17\" r=\"6\" fill=\"{fill}\"/>"
+        );
     }
     let _ = writeln!(
         svg,
@@ -125,7 +128,11 @@ fn push(svg: &mut String, run: &Run, top: f64, paper: &str) {
         return;
     }
     // Leading blanks are skipped by place, since viewers differ in how they keep them.
-    let blanks = run.text.chars().take_while(|character| *character == ' ').count();
+    let blanks = run
+        .text
+        .chars()
+        .take_while(|character| *character == ' ')
+        .count();
     let text = run.text.trim_matches(' ');
     let trailing = run.text.len() - run.text.trim_end_matches(' ').len();
     let cells = run.cells - blanks - trailing;
@@ -161,7 +168,12 @@ fn hex(color: Color, own: &str) -> String {
         Color::Indexed(at @ 16..=231) => {
             let level = |part: u8| if part == 0 { 0 } else { 55 + 40 * part };
             let at = at - 16;
-            format!("#{:02x}{:02x}{:02x}", level(at / 36), level(at / 6 % 6), level(at % 6))
+            format!(
+                "#{:02x}{:02x}{:02x}",
+                level(at / 36),
+                level(at / 6 % 6),
+                level(at % 6)
+            )
         }
         Color::Indexed(at) => {
             let grey = 8 + 10 * (at - 232);

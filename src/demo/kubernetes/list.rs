@@ -44,19 +44,20 @@ pub(crate) fn list(
     let resource = path.resource;
     let include = table::Include::of(query);
     let now = context.shared.lock().now;
+    let printer = context.printer(resource);
     tokio::spawn(async move {
         match (format.shape, format.encoding) {
             (Shape::Table, _) => {
-                table::send(
-                    resource,
-                    &page.snapshot,
-                    &page.indexes,
-                    &page.metadata(),
-                    include,
-                    now,
-                    &tx,
-                )
-                .await
+                printer
+                    .send(
+                        &page.snapshot,
+                        &page.indexes,
+                        &page.metadata(),
+                        include,
+                        now,
+                        &tx,
+                    )
+                    .await
             }
             (Shape::Partial, Encoding::Json) => page.partial_json(resource, &tx).await,
             (Shape::Partial, Encoding::Protobuf) => page.partial_protobuf(resource, &tx).await,

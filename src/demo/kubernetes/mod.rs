@@ -4,14 +4,23 @@
 //! starts one a cluster; each request is a function of the shared cluster and answers within one lock, or streams.
 
 pub(crate) mod accept;
+mod delete;
+pub(crate) mod denial;
+pub(crate) mod discovery;
 pub(crate) mod faults;
 pub(crate) mod list;
+mod logs;
+mod metrics;
+mod patch;
 pub(crate) mod protobuf;
 pub(crate) mod reply;
+pub(crate) mod review;
 pub(crate) mod route;
 pub(crate) mod select;
 pub(crate) mod table;
+mod validate;
 pub(crate) mod watch;
+mod write;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -24,15 +33,18 @@ use http::{HeaderValue, Method, Request, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Frame, Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use self::accept::{Encoding, Format, Shape};
+use self::denial::Denials;
 use self::faults::{Fault, Faults};
 use self::reply::{Body, Failure, Reply};
 use self::route::{Path, Query, Route};
+use self::write::Write;
 use super::world::Shared;
 use super::world::clock::Clock;
+use super::world::resource::{self, Resource};
 
 /// How many requests are remembered for tests.
 const REMEMBERED: usize = 4096;
@@ -54,6 +66,7 @@ pub(crate) struct Context {
     pub(crate) shared: Arc<Shared>,
     pub(crate) clock: Arc<Clock>,
     pub(crate) faults: Faults,
+    pub(crate) denials: Denials,
     pub(crate) seen: Mutex<VecDeque<Seen>>,
     pub(crate) requests: AtomicU64,
     pub(crate) writes: AtomicU64,
@@ -67,11 +80,19 @@ impl Context {
             shared,
             clock,
             faults: Faults::default(),
+            denials: Denials::default(),
             seen: Mutex::default(),
             requests: AtomicU64::new(0),
             writes: AtomicU64::new(0),
             bookmark: AtomicU64::new(60_000),
         }
+    }
+
+    /// How a kind is printed; custom resources ask their definition.
+    fn printer(&self, kind: &'static Resource) -> table::Printer {
+        let name = format!("{}.{}", kind.plural, kind.group);
+        let definition = self.shared.lock().get(&resource::DEFINITIONS, "", &name);
+        table::Printer::new(kind, definition.as_deref())
     }
 
     fn bookmark_every(&self) -> Duration {
@@ -235,15 +256,176 @@ async fn respond(
             &json!({"major": "1", "minor": "33", "gitVersion": "v1.33.5", "gitCommit": "4b8e819355d791d96b7e9d9efe4cbafae2311c88",
             "gitTreeState": "clean", "buildDate": "2025-09-09T19:32:28Z", "goVersion": "go1.24.6", "compiler": "gc", "platform": "linux/amd64"}),
         )),
-        Route::Object(path) => match *request.method() {
-            Method::GET => read(context, &path, &query, accept, uri),
-            _ => Err(Failure::new(
-                405,
-                "MethodNotAllowed",
-                "the server does not allow this method on the requested resource",
-            )),
-        },
+        Route::Object(path) => {
+            permit(context, request.method(), &path, &query)?;
+            if *request.method() == Method::GET {
+                read(context, &path, &query, accept, uri)
+            } else {
+                change(context, request, &path, &query).await
+            }
+        }
+        Route::Metrics {
+            namespace,
+            nodes,
+            name,
+        } => {
+            let plural = if nodes { "nodes" } else { "pods" };
+            let place = namespace.clone().unwrap_or_default();
+            if context.denials.denies("list", plural, &place)
+                && context.denials.denies("list", "metrics", &place)
+            {
+                return Err(review::forbidden(
+                    "list",
+                    "metrics.k8s.io",
+                    plural,
+                    "",
+                    namespace.as_deref(),
+                ));
+            }
+            metrics::answer(context, namespace, nodes, name.as_deref(), &query, accept)
+        }
+        Route::Healthy => Ok(reply::typed(
+            "text/plain; charset=utf-8",
+            Full::new(Bytes::from("ok"))
+                .map_err(|e| match e {})
+                .boxed_unsync(),
+        )),
+        Route::Groups { core } => Ok(discovery::groups_reply(core, accept)),
+        Route::Group(name) => discovery::group_reply(&name),
+        Route::Resources { group, version } => discovery::resources_reply(&group, &version),
+        Route::Review(review) => {
+            let question = parse(&content(request).await?)?;
+            Ok(review::answer(context, review, question))
+        }
         _ => Err(Failure::no_page()),
+    }
+}
+
+/// Refuses what a test denied.
+fn permit(context: &Context, method: &Method, path: &Path, query: &Query) -> Result<(), Failure> {
+    let named = path.name.is_some();
+    let verb = match *method {
+        Method::GET if query.flag("watch") => "watch",
+        Method::GET if named => "get",
+        Method::GET => "list",
+        Method::POST => "create",
+        Method::PUT => "update",
+        Method::PATCH => "patch",
+        Method::DELETE if named => "delete",
+        _ => "deletecollection",
+    };
+    let plural = path.resource.plural;
+    let what = path
+        .subresource
+        .as_ref()
+        .map_or_else(|| plural.to_owned(), |sub| format!("{plural}/{sub}"));
+    if context
+        .denials
+        .denies(verb, &what, path.namespace.as_deref().unwrap_or_default())
+    {
+        let name = path.name.as_deref().unwrap_or_default();
+        return Err(review::forbidden(
+            verb,
+            path.resource.group,
+            &what,
+            name,
+            path.namespace.as_deref(),
+        ));
+    }
+    Ok(())
+}
+
+/// A write of any kind.
+async fn change(
+    context: &Arc<Context>,
+    request: Request<Incoming>,
+    path: &Path,
+    query: &Query,
+) -> Result<Reply, Failure> {
+    let method = request.method().clone();
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (content_type, agent) = (header(header::CONTENT_TYPE), header(header::USER_AGENT));
+    if content_type.contains("protobuf") {
+        return Err(Failure::new(
+            415,
+            "UnsupportedMediaType",
+            "the demo takes bodies in JSON only",
+        ));
+    }
+    let content = content(request).await?;
+    let manager = query
+        .get("fieldManager")
+        .unwrap_or_else(|| agent.split('/').next().unwrap_or("unknown"));
+    let write = |body| Write {
+        path,
+        query,
+        body,
+        manager: manager.to_owned(),
+        dry: query.get("dryRun").is_some(),
+    };
+    match (method, path.name.is_some(), path.subresource.as_deref()) {
+        (Method::POST, false, None) => write::create(context, write(parse(&content)?)),
+        (Method::POST, true, Some("eviction")) => {
+            delete::evict(context, path, query, &parse(&content)?)
+        }
+        (Method::PUT, true, None | Some("status" | "scale")) => {
+            write::update(context, write(parse(&content)?))
+        }
+        (Method::PATCH, true, None | Some("status" | "scale")) => {
+            let format = patch::Format::of(&content_type).ok_or_else(|| {
+                Failure::new(415, "UnsupportedMediaType", format!("the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml, got {content_type}"))
+            })?;
+            let body = if format == patch::Format::Apply {
+                parse_yaml(&content)?
+            } else {
+                parse(&content)?
+            };
+            write::patch(context, write(body), format)
+        }
+        (Method::DELETE, true, None) => delete::delete(context, path, query, &optional(&content)?),
+        (Method::DELETE, false, None) => {
+            delete::collection(context, path, query, &optional(&content)?)
+        }
+        _ => Err(Failure::new(
+            405,
+            "MethodNotAllowed",
+            "the server does not allow this method on the requested resource",
+        )),
+    }
+}
+
+async fn content(request: Request<Incoming>) -> Result<Bytes, Failure> {
+    let limited = http_body_util::Limited::new(request.into_body(), BODY_LIMIT);
+    let collected = limited.collect().await;
+    Ok(collected
+        .map_err(|_| Failure::new(413, "RequestEntityTooLarge", "limit is 3145728"))?
+        .to_bytes())
+}
+
+fn parse(content: &[u8]) -> Result<Value, Failure> {
+    serde_json::from_slice(content)
+        .map_err(|e| Failure::bad_request(format!("the object provided is unrecognized: {e}")))
+}
+
+fn parse_yaml(content: &[u8]) -> Result<Value, Failure> {
+    let text = std::str::from_utf8(content).map_err(|e| Failure::bad_request(e.to_string()))?;
+    serde_saphyr::from_str(text)
+        .map_err(|e| Failure::bad_request(format!("error decoding YAML: {e}")))
+}
+
+/// The options of a delete, which may be left out.
+fn optional(content: &[u8]) -> Result<Value, Failure> {
+    if content.is_empty() {
+        Ok(Value::Null)
+    } else {
+        parse(content)
     }
 }
 
@@ -254,6 +436,9 @@ fn read(
     accept: Option<&str>,
     uri: &str,
 ) -> Result<Reply, Failure> {
+    if let (Some(name), Some("log")) = (&path.name, path.subresource.as_deref()) {
+        return logs::log(context, path, name, query);
+    }
     let builtin = !path.resource.message.is_empty();
     let able = |f: Format| match f.shape {
         Shape::Object => builtin || f.encoding == Encoding::Json,
@@ -270,6 +455,13 @@ fn read(
     match (&path.name, path.subresource.as_deref()) {
         (None, _) => list::list(context, path, query, format),
         (Some(name), None | Some("status")) => get(context, path, name, query, format),
+        (Some(name), Some("scale")) => {
+            let cluster = context.shared.lock();
+            let namespace = path.namespace.as_deref().unwrap_or_default();
+            let item = cluster.find(path.resource, namespace, name);
+            let item = item.ok_or_else(|| Failure::not_found(&path.resource.qualified(), name))?;
+            Ok(reply::value(&write::scale_of(&item.value())))
+        }
         _ => Err(Failure::no_page()),
     }
 }
@@ -297,8 +489,7 @@ fn get(
     let mut body = Vec::new();
     match (format.shape, format.encoding) {
         (Shape::Table, _) => {
-            let table = table::single(
-                resource,
+            let table = context.printer(resource).single(
                 &item.value(),
                 table::Include::of(query),
                 true,

@@ -32,6 +32,7 @@ struct Watch {
     selection: Selection,
     format: Format,
     include: table::Include,
+    printer: table::Printer,
     /// A table's first event carries its columns.
     columns_sent: bool,
     cursor: u64,
@@ -78,6 +79,7 @@ pub(crate) fn watch(
         format,
         include: table::Include::of(query),
         columns_sent: false,
+        printer: context.printer(path.resource),
         cursor: from,
         bookmarks: query.flag("allowWatchBookmarks"),
         uri: uri.to_owned(),
@@ -221,13 +223,9 @@ impl Watch {
         match (self.format.shape, self.format.encoding) {
             (Shape::Table, _) => {
                 let now = self.context.shared.lock().now;
-                let table = table::single(
-                    resource,
-                    &item.value(),
-                    self.include,
-                    !self.columns_sent,
-                    now,
-                );
+                let table =
+                    self.printer
+                        .single(&item.value(), self.include, !self.columns_sent, now);
                 self.columns_sent = true;
                 line(word, table.to_string().as_bytes(), out);
             }

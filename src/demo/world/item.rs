@@ -16,25 +16,55 @@ pub(crate) enum Item {
     Fleet(Member),
 }
 
+/// Reading by JSON pointer without an allocation a step, which the controllers do all the time.
+pub(crate) trait Dig {
+    fn dig(&self, pointer: &str) -> Option<&Value>;
+}
+
+impl Dig for Value {
+    fn dig(&self, pointer: &str) -> Option<&Value> {
+        if pointer.contains('~') {
+            return self.pointer(pointer);
+        }
+        pointer
+            .split('/')
+            .skip(1)
+            .try_fold(self, |at, key| match at {
+                Self::Object(map) => map.get(key),
+                Self::Array(list) => list.get(key.parse::<usize>().ok()?),
+                _ => None,
+            })
+    }
+}
+
 /// The text at a JSON pointer, empty when there is none.
 pub(crate) fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
     object
-        .pointer(pointer)
+        .dig(pointer)
         .and_then(Value::as_str)
         .unwrap_or_default()
 }
 
 /// The number at a JSON pointer, zero when there is none.
 pub(crate) fn number(object: &Value, pointer: &str) -> i64 {
-    object.pointer(pointer).and_then(Value::as_i64).unwrap_or(0)
+    object.dig(pointer).and_then(Value::as_i64).unwrap_or(0)
 }
 
 /// The list at a JSON pointer, empty when there is none.
 pub(crate) fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
     object
-        .pointer(pointer)
+        .dig(pointer)
         .and_then(Value::as_array)
         .map_or(&[], Vec::as_slice)
+}
+
+/// A key as it stands in the object.
+fn unescaped(key: &str) -> String {
+    if key.contains('~') {
+        key.replace("~1", "/").replace("~0", "~")
+    } else {
+        key.to_owned()
+    }
 }
 
 /// Sets the value at a JSON pointer, making the objects on the way.
@@ -47,9 +77,7 @@ pub(crate) fn set(object: &mut Value, pointer: &str, value: impl Into<Value>) {
         let Some(map) = at.as_object_mut() else {
             return;
         };
-        at = map
-            .entry(key.replace("~1", "/").replace("~0", "~"))
-            .or_insert(Value::Null);
+        at = map.entry(unescaped(key)).or_insert(Value::Null);
     }
     *at = value.into();
 }
@@ -59,7 +87,7 @@ pub(crate) fn unset(object: &mut Value, pointer: &str) {
     if let Some((parent, key)) = pointer.rsplit_once('/')
         && let Some(map) = object.pointer_mut(parent).and_then(Value::as_object_mut)
     {
-        map.remove(&key.replace("~1", "/").replace("~0", "~"));
+        map.remove(unescaped(key).as_str());
     }
 }
 

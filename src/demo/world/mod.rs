@@ -7,7 +7,10 @@
 pub(crate) mod clock;
 pub(crate) mod fleet;
 pub(crate) mod item;
+pub(crate) mod live;
+pub(crate) mod managed;
 pub(crate) mod resource;
+pub(crate) mod seed;
 pub(crate) mod table;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -19,6 +22,7 @@ use tokio::sync::watch;
 
 use self::fleet::{FIRST_VERSION, Fleet};
 use self::item::{Item, set, text};
+use self::live::Live;
 use self::resource::Resource;
 use self::table::{Change, Event, Table};
 use crate::demo::random::{mix, uid};
@@ -68,6 +72,7 @@ pub(crate) struct Cluster {
     version: u64,
     tables: BTreeMap<u8, Table>,
     pub(crate) fleet: Fleet,
+    pub(crate) live: Live,
     snapshots: VecDeque<Arc<Snapshot>>,
     made: u64,
 }
@@ -84,6 +89,7 @@ impl Cluster {
                 .map(|r| (r.id, Table::default()))
                 .collect(),
             fleet: Fleet::new(pods, seed, now.as_second()),
+            live: Live::default(),
             snapshots: VecDeque::new(),
             made: 0,
         }
@@ -138,6 +144,29 @@ impl Cluster {
             .unwrap_or_default()
     }
 
+    /// The stored objects of a kind in a namespace.
+    pub(crate) fn within<'a>(
+        &'a self,
+        resource: &Resource,
+        namespace: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<Value>> {
+        let first = (namespace.to_owned(), String::new());
+        self.tables
+            .get(&resource.id)
+            .into_iter()
+            .flat_map(move |t| t.objects.range(first.clone()..))
+            .take_while(move |((ns, _), _)| ns == namespace)
+            .map(|(_, object)| object)
+    }
+
+    /// The stored objects of a kind, by reference.
+    pub(crate) fn within_all(&self, resource: &Resource) -> impl Iterator<Item = &Arc<Value>> {
+        self.tables
+            .get(&resource.id)
+            .into_iter()
+            .flat_map(|t| t.objects.values())
+    }
+
     /// Stores the object as its kind's newest version; an object equal to the stored one changes nothing.
     pub(crate) fn put(&mut self, resource: &'static Resource, mut object: Value) -> Arc<Value> {
         let key = (
@@ -165,6 +194,7 @@ impl Cluster {
             version.to_string(),
         );
         let object = Arc::new(object);
+        self.mark(resource, &object);
         let table = self.table(resource);
         table.objects.insert(key, Arc::clone(&object));
         table.record(Event {
@@ -178,6 +208,35 @@ impl Cluster {
             before,
         });
         object
+    }
+
+    /// Tells the controllers what changed: the object, its owner and what follows from its namespace's pods.
+    fn mark(&mut self, kind: &Resource, object: &Value) {
+        let any = |kinds: &[&Resource]| kinds.iter().any(|k| k.id == kind.id);
+        let namespace = text(object, "/metadata/namespace");
+        let mut dirty = |name: &str| {
+            self.live
+                .dirty
+                .insert((namespace.to_owned(), name.to_owned()));
+        };
+        if any(&[&resource::PODS, &resource::SERVICES, &resource::BUDGETS]) {
+            dirty("");
+        }
+        if any(&[
+            &resource::PODS,
+            &resource::DEPLOYMENTS,
+            &resource::REPLICA_SETS,
+            &resource::STATEFUL_SETS,
+            &resource::DAEMON_SETS,
+            &resource::JOBS,
+        ]) {
+            dirty(text(object, "/metadata/name"));
+            for owner in item::list(object, "/metadata/ownerReferences") {
+                dirty(text(owner, "/name"));
+            }
+        } else if any(&[&resource::NODES]) {
+            dirty("");
+        }
     }
 
     fn complete(&mut self, object: &mut Value) {
@@ -213,6 +272,7 @@ impl Cluster {
     ) -> Option<Arc<Value>> {
         let key = (namespace.to_owned(), name.to_owned());
         let old = self.table(resource).objects.remove(&key)?;
+        self.mark(resource, &old);
         self.version += 1;
         let version = self.version;
         let mut last = Value::clone(&old);

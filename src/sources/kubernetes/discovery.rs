@@ -18,7 +18,7 @@ use crate::clients::fault::Fault;
 use crate::clients::kube::Reader;
 use crate::model::{Batch, Change, CustomKind, Feed, Kind, SourceStatus, Text};
 
-const AGGREGATED: &str =
+pub(super) const AGGREGATED: &str =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 const METADATA_LIST: &str =
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";

@@ -1,18 +1,19 @@
 //! The endpoint itself: opening its connection, and what the server says of itself and of the user.
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep};
 
 use super::retry::{self, Backoff};
 use crate::clients::connect::{self, Connection, KubeChoice};
 use crate::clients::fault::Fault;
 use crate::clients::kube::{Reader, Review};
-use crate::model::{Batch, Change, Endpoint, Feed, Name, SourceStatus, Text, Topic};
+use crate::model::{Batch, Change, Demand, Endpoint, Feed, Name, SourceStatus, Text, Topic};
 
 /// Opens the connection, however often it takes, and says meanwhile why it is not there.
 pub(super) async fn open(
     choice: &KubeChoice,
     endpoint: &Endpoint,
+    demand: &watch::Receiver<Demand>,
     batches: &mpsc::Sender<Batch>,
 ) -> Connection {
     let mut backoff = Backoff::default();
@@ -28,6 +29,19 @@ pub(super) async fn open(
             cause: Text::from(fault.to_string()),
             retry_at: Some(retry::after(pause)),
         };
+        let wants = demand.borrow().objects.clone();
+        for want in wants
+            .into_iter()
+            .filter(|want| want.endpoint == endpoint.id)
+        {
+            // Each pane says why it is empty.
+            let feed = Feed {
+                endpoint: endpoint.id,
+                topic: Topic::Objects(want.kind, want.scope),
+            };
+            let changes = vec![Change::Status(status.clone())];
+            let _ = batches.send(Batch { feed, changes }).await;
+        }
         tell(endpoint, Change::Status(status), batches).await;
         sleep(pause).await;
     }

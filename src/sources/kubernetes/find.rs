@@ -57,6 +57,11 @@ fn opening(config: &Config, settings: &KubernetesEndpoint) -> Opening {
             engine: Engine::Kubernetes,
             name: Name::new(name),
             server: Name::new(server),
+            namespace: if settings.namespace.is_empty() {
+                context.namespace.clone()
+            } else {
+                Name::new(&settings.namespace)
+            },
             environment: environment(
                 config,
                 Whereabouts {

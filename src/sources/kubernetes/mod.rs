@@ -8,6 +8,7 @@ pub mod access;
 pub mod containers;
 pub mod describe;
 pub mod discovery;
+pub mod doctor;
 pub mod document;
 mod endpoint;
 mod find;
@@ -68,7 +69,7 @@ pub async fn run(
         &batches,
     )
     .await;
-    let connection = endpoint::open(&choice, &endpoint, &batches).await;
+    let connection = endpoint::open(&choice, &endpoint, &demand, &batches).await;
     endpoint::describe(&mut endpoint, &connection);
     let reader = connection.reader;
     let known = known_namespaces(&choice, &connection.facts.namespace);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::{Part, ROLES, Theme, color, role_name, source, stem};
+use super::{Part, ROLES, Theme, color, role_name, source};
 use crate::config::read::{Located, Reader, Table, Value};
 use crate::config::{Place, Problem, Problems};
 
@@ -208,7 +208,7 @@ impl Sheet {
             styles.insert(name.as_str(), style.add_modifier(written.modifiers));
         }
         Theme {
-            name: stem(Path::new(name)).unwrap_or_else(|| name.to_owned()),
+            name: name.to_owned(),
             parts: Part::ALL.map(|part| find(&styles, part.name())),
             roles: ROLES.map(|role| find(&styles, role_name(role))),
         }

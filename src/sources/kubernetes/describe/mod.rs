@@ -82,7 +82,7 @@ fn tail(sheet: &mut Sheet, object: &Value) {
         let first = lines.next().unwrap_or_default();
         let more = lines.count();
         let more = if more > 0 {
-            format!(" … ({more} more lines)")
+            format!(" … (and {more} more)")
         } else {
             String::new()
         };

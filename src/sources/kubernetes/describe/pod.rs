@@ -30,6 +30,7 @@ pub(super) fn describe(sheet: &mut Sheet, pod: &Value) {
     {
         sheet.flag("Not scheduled", word(unscheduled, "/message"), Health::Bad);
     }
+    trouble(sheet, pod);
     sheet.fact("Node", node(pod));
     sheet.fact("Address", addresses(pod));
     sheet.time("Started", moment(pod, "/status/startTime"));
@@ -84,6 +85,30 @@ pub(super) fn describe(sheet: &mut Sheet, pod: &Value) {
         }
     }
     parts::volumes(sheet, spec);
+}
+
+/// What is wrong with its containers, before all the rest.
+fn trouble(sheet: &mut Sheet, pod: &Value) {
+    let containers = list(pod, "/status/initContainerStatuses")
+        .iter()
+        .chain(list(pod, "/status/containerStatuses"));
+    for status in containers {
+        let (now, health, _) = describe_state(status.get("state").unwrap_or(&Value::Null));
+        if health != Health::Bad {
+            continue;
+        }
+        let (last, ..) = describe_state(status.get("lastState").unwrap_or(&Value::Null));
+        let last = if last.is_empty() {
+            last
+        } else {
+            format!("; last {last}")
+        };
+        sheet.flag(
+            "Trouble",
+            format!("{}: {now}{last}", word(status, "/name")),
+            Health::Bad,
+        );
+    }
 }
 
 fn node(pod: &Value) -> String {

@@ -1,0 +1,442 @@
+//! `qd get`: rows of a view printed once, or as they change.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::gather::{Gathering, now, objects, settled};
+use super::output::Printing;
+use super::parse::{Get, Output};
+use super::{exit, print, watch};
+use crate::config::Config;
+use crate::model::{
+    Demand, Endpoint, EndpointId, Feed, Kind, Name, Scope, SourceStatus, Target, Topic, Want,
+};
+use crate::store::Store;
+use crate::ui::filter::Filter;
+use crate::ui::query::{Query, Within};
+use crate::ui::theme::Theme;
+use crate::ui::views::{self, Prepared, ViewRef, World};
+
+/// The longest that a list may take.
+const PATIENCE: Duration = Duration::from_mins(2);
+/// How long CPU and memory are waited for once the rows are there.
+const USAGE_PATIENCE: Duration = Duration::from_secs(2);
+/// The namespace of a context that names none, as kubectl has it.
+const DEFAULT_NAMESPACE: &str = "default";
+
+/// What is being printed: a view, and which of its rows.
+pub(super) struct Asked<'a> {
+    pub(super) get: &'a Get,
+    pub(super) view: ViewRef,
+    pub(super) query: Query,
+    demand: Demand,
+}
+
+/// Prints what was asked for. Must be called within a runtime.
+pub async fn run(config: &Config, get: &Get, theme: Option<&Theme>) -> u8 {
+    let mut gathering = Gathering::start(config);
+    let endpoints: Vec<Endpoint> = gathering.endpoints().cloned().collect();
+    if endpoints.is_empty() {
+        print::words("qd: no cluster is configured and none was found; `qd demo` needs none");
+        return exit::FAILED;
+    }
+    let asked = match ask(&mut gathering, get, &endpoints).await {
+        Ok(asked) => asked,
+        Err(code) => return code,
+    };
+    let printing = Printing {
+        output: get.output,
+        theme,
+    };
+    gathering.want(asked.demand.clone());
+    let feeds = feeds(&asked.demand);
+    gathering
+        .until(PATIENCE, |store| answered(store, &feeds))
+        .await;
+    if asked.demand.usage_of_all {
+        let usage: Vec<Feed> = endpoints
+            .iter()
+            .map(|endpoint| feed(endpoint.id, Topic::Usage))
+            .collect();
+        gathering
+            .until(USAGE_PATIENCE, |store| answered(store, &usage))
+            .await;
+    }
+    if asked.view.name() == "containers" {
+        return containers(&mut gathering, asked, printing).await;
+    }
+    if get.watch {
+        return watch::run(&mut gathering, &asked, printing).await;
+    }
+    let failed = complain(&gathering.store, &feeds);
+    let prepared = asked.prepare(&gathering.store);
+    let missing = missing(&gathering.store, &asked, &prepared);
+    let code = if get.output == Output::Yaml && !get.names.is_empty() {
+        documents(&mut gathering, &asked, &prepared).await
+    } else {
+        asked.print(&gathering.store, &prepared, printing)
+    };
+    if prepared.rows.is_empty() && get.names.is_empty() && !failed {
+        print::words(&nothing(&asked));
+    }
+    match (failed, missing, code) {
+        (_, _, code) if code != exit::OK => code,
+        (true, ..) => exit::FAILED,
+        (false, true, _) => exit::NOT_FOUND,
+        (false, false, _) => exit::OK,
+    }
+}
+
+impl Asked<'_> {
+    /// The rows as they are now.
+    pub(super) fn prepare(&self, store: &Store) -> Prepared {
+        let mut prepared = Prepared::default();
+        self.view.prepare(world(store), &self.query, &mut prepared);
+        if !self.get.names.is_empty() && self.query.within.is_none() {
+            let named = |slot: &u32| {
+                let target = self.view.target(store, *slot);
+                target.is_some_and(|target| self.get.names.iter().any(|name| *name == *target.name))
+            };
+            prepared.rows.retain(named);
+        }
+        prepared
+    }
+
+    fn print(&self, store: &Store, prepared: &Prepared, printing: Printing<'_>) -> u8 {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        let written = printing.rows(&mut out, world(store), self.view.as_ref(), prepared);
+        print::ended(written.and_then(|()| out.flush()))
+    }
+}
+
+/// The store, now.
+pub(super) fn world(store: &Store) -> World<'_> {
+    World {
+        store,
+        now: now(),
+        several: store.endpoints().len() > 1,
+    }
+}
+
+/// Finds out which view is meant and which rows; asks the clusters for their kinds if it is none of ours.
+async fn ask<'a>(
+    gathering: &mut Gathering,
+    get: &'a Get,
+    endpoints: &[Endpoint],
+) -> Result<Asked<'a>, u8> {
+    let view = match views::find_in(&gathering.store, &get.kind) {
+        Some(view) => view,
+        None => discover(gathering, &get.kind, endpoints).await?,
+    };
+    let mut query = Query::default();
+    if let Some(labels) = &get.selector {
+        query.filter = Filter::parse(&format!("-l {labels}"));
+        if let Some(problem) = query.filter.problem() {
+            print::words(&format!("qd: -l {labels}: {problem}"));
+            return Err(exit::USAGE);
+        }
+    }
+    if view.name() == "containers" && get.names.len() != 1 {
+        print::words("qd: containers of which pod? qd get containers POD");
+        return Err(exit::USAGE);
+    }
+    let mut demand = Demand::default();
+    let mut namespaces = BTreeSet::new();
+    let mut everywhere = false;
+    for endpoint in endpoints {
+        let scopes = scopes(get, endpoint);
+        for scope in &scopes {
+            match scope {
+                Scope::All => everywhere = true,
+                Scope::Namespace(name) => {
+                    namespaces.insert(name.clone());
+                }
+            }
+        }
+        for kind in view.kinds() {
+            for scope in &scopes {
+                demand.objects.insert(Want {
+                    endpoint: endpoint.id,
+                    kind: kind.clone(),
+                    scope: if kind.namespaced() {
+                        scope.clone()
+                    } else {
+                        Scope::All
+                    },
+                });
+            }
+        }
+    }
+    if !everywhere && view.kinds().first().is_some_and(Kind::namespaced) {
+        query.namespaces = namespaces.into_iter().collect();
+    }
+    demand.usage_of_all =
+        get.output != Output::Name && matches!(view.kinds().first(), Some(Kind::Pod | Kind::Node));
+    Ok(Asked {
+        get,
+        view,
+        query,
+        demand,
+    })
+}
+
+/// Where to look in a cluster: what was said, else the namespace of the configuration or the context.
+fn scopes(get: &Get, endpoint: &Endpoint) -> Vec<Scope> {
+    match &get.namespaces {
+        Some(names) if names.is_empty() => vec![Scope::All],
+        Some(names) => names
+            .iter()
+            .map(|name| Scope::Namespace(Name::new(name)))
+            .collect(),
+        None if endpoint.namespace.is_empty() => {
+            vec![Scope::Namespace(Name::new(DEFAULT_NAMESPACE))]
+        }
+        None => vec![Scope::Namespace(endpoint.namespace.clone())],
+    }
+}
+
+/// Waits for the kinds that the clusters know, and finds the view among them.
+async fn discover(
+    gathering: &mut Gathering,
+    word: &str,
+    endpoints: &[Endpoint],
+) -> Result<ViewRef, u8> {
+    let feeds: Vec<Feed> = endpoints
+        .iter()
+        .map(|endpoint| feed(endpoint.id, Topic::Discovery))
+        .collect();
+    gathering
+        .until(PATIENCE, |store| {
+            views::find_in(store, word).is_some() || answered(store, &feeds)
+        })
+        .await;
+    if let Some(view) = views::find_in(&gathering.store, word) {
+        return Ok(view);
+    }
+    // A cluster that does not answer may well know the kind.
+    if complain(&gathering.store, &feeds) {
+        return Err(exit::FAILED);
+    }
+    print::words(&format!("qd: {}", unknown(&gathering.store, word)));
+    Err(exit::USAGE)
+}
+
+/// What to say of a word that is no view and no kind.
+pub fn unknown(store: &Store, word: &str) -> String {
+    let near = views::nearest(store, word);
+    if near.is_empty() {
+        let names: Vec<&str> = views::ALL.iter().map(|view| view.name()).collect();
+        return format!(
+            "unknown view or kind \"{word}\": there are {} and the kinds of the cluster",
+            names.join(", ")
+        );
+    }
+    format!(
+        "unknown view or kind \"{word}\": did you mean {}?",
+        near.join(" or ")
+    )
+}
+
+fn feed(endpoint: EndpointId, topic: Topic) -> Feed {
+    Feed { endpoint, topic }
+}
+
+fn feeds(demand: &Demand) -> Vec<Feed> {
+    let wants = demand.objects.iter();
+    wants
+        .map(|want| objects(want.endpoint, &want.kind, &want.scope))
+        .collect()
+}
+
+/// Whether every feed has said what it has to say, or its server cannot be reached.
+fn answered(store: &Store, feeds: &[Feed]) -> bool {
+    feeds.iter().all(|feed| {
+        settled(store.status(feed)) || {
+            let server = self::feed(feed.endpoint, Topic::Server);
+            let status = store.status(&server);
+            status.is_some_and(|status| settled(Some(status)) && !status.is_live())
+        }
+    })
+}
+
+/// Says what failed, once for each cause; whether anything did.
+fn complain(store: &Store, feeds: &[Feed]) -> bool {
+    let mut said = BTreeSet::new();
+    for feed in feeds {
+        let server = store.status(&self::feed(feed.endpoint, Topic::Server));
+        let own = store.status(feed);
+        let cause = [own, server].into_iter().flatten().find_map(cause);
+        let unanswered = cause.is_none() && !settled(own);
+        let limit = store.limit(feed).map(|why| why.as_str().to_owned());
+        let cause = if unanswered {
+            Some("no answer in time".to_owned())
+        } else {
+            cause.or(limit)
+        };
+        if let Some(cause) = cause {
+            let name = store
+                .endpoint(feed.endpoint)
+                .map(|endpoint| endpoint.name.clone());
+            said.insert(format!("qd: {}: {cause}", name.unwrap_or_default()));
+        }
+    }
+    for line in &said {
+        print::words(line);
+    }
+    !said.is_empty()
+}
+
+/// Why a feed does not tell what is.
+fn cause(status: &SourceStatus) -> Option<String> {
+    match status {
+        SourceStatus::Stale { cause, .. } => Some(cause.to_string()),
+        SourceStatus::Denied { verb, resource } => Some(format!("may not {verb} {resource}")),
+        SourceStatus::Off { why } => Some(why.to_string()),
+        SourceStatus::Connecting | SourceStatus::Listing { .. } | SourceStatus::Live => None,
+    }
+}
+
+/// Says which names no row has; whether there are any.
+fn missing(store: &Store, asked: &Asked<'_>, prepared: &Prepared) -> bool {
+    let found: BTreeSet<String> = prepared
+        .rows
+        .iter()
+        .filter_map(|slot| Some(asked.view.target(store, *slot)?.name.to_string()))
+        .collect();
+    let mut missing = false;
+    for name in asked.get.names.iter().filter(|name| !found.contains(*name)) {
+        print::words(&format!(
+            "qd: no {} is named \"{name}\"{}",
+            singular(asked),
+            place(asked)
+        ));
+        missing = true;
+    }
+    missing
+}
+
+fn singular(asked: &Asked<'_>) -> String {
+    let kinds = asked.view.kinds();
+    match kinds.as_slice() {
+        [Kind::Custom(custom)] => custom.kind.clone(),
+        [kind, ..] if asked.view.name() != "workloads" => kind
+            .info()
+            .map_or_else(|| kind.name().to_owned(), |info| info.singular.to_owned()),
+        _ => "workload".to_owned(),
+    }
+}
+
+fn place(asked: &Asked<'_>) -> String {
+    let names: Vec<&str> = asked.query.namespaces.iter().map(Name::as_str).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        names => format!(" in {}", names.join(", ")),
+    }
+}
+
+fn nothing(asked: &Asked<'_>) -> String {
+    let place = place(asked);
+    let hint = if place.is_empty() {
+        ""
+    } else {
+        "; -A looks into all namespaces"
+    };
+    format!("No {}{place}{hint}.", asked.view.name())
+}
+
+/// Prints whole objects as YAML.
+async fn documents(gathering: &mut Gathering, asked: &Asked<'_>, prepared: &Prepared) -> u8 {
+    let targets: Vec<Target> = prepared
+        .rows
+        .iter()
+        .filter_map(|slot| asked.view.target(&gathering.store, *slot))
+        .collect();
+    let mut text = String::new();
+    let mut failed = false;
+    for (at, target) in targets.into_iter().enumerate() {
+        if !open(gathering, &asked.demand, &target).await {
+            failed = true;
+            continue;
+        }
+        if at > 0 {
+            text.push_str("---\n");
+        }
+        for line in gathering
+            .store
+            .document()
+            .into_iter()
+            .flat_map(|document| &document.yaml)
+        {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    let code = print::data(&text);
+    if failed { exit::FAILED } else { code }
+}
+
+/// Opens an object; says why if that fails.
+async fn open(gathering: &mut Gathering, demand: &Demand, target: &Target) -> bool {
+    let feed = feed(target.endpoint, Topic::Document);
+    gathering.want(Demand {
+        document: Some(target.clone()),
+        ..demand.clone()
+    });
+    let there = |store: &Store| {
+        store
+            .document()
+            .is_some_and(|document| document.target == *target)
+    };
+    let denied = |store: &Store| store.status(&feed).and_then(cause).is_some();
+    gathering
+        .until(PATIENCE, |store| there(store) || denied(store))
+        .await;
+    if there(&gathering.store) {
+        return true;
+    }
+    let why = gathering.store.status(&feed).and_then(cause);
+    let why = why.unwrap_or_else(|| "no answer in time".to_owned());
+    print::words(&format!("qd: {}: {why}", target.name));
+    false
+}
+
+/// Prints the containers of the one pod that was named.
+async fn containers(gathering: &mut Gathering, mut asked: Asked<'_>, printing: Printing<'_>) -> u8 {
+    let name = asked.get.names.first().cloned().unwrap_or_default();
+    let pods: BTreeMap<u32, Target> = gathering
+        .store
+        .pods()
+        .iter()
+        .filter(|(_, pod)| *pod.meta.name == *name)
+        .map(|(slot, pod)| {
+            let target = Target {
+                endpoint: pod.meta.key.endpoint,
+                kind: Kind::Pod,
+                namespace: pod.meta.namespace.clone(),
+                name: Name::new(&pod.meta.name),
+                uid: Some(pod.meta.key.uid),
+            };
+            (slot, target)
+        })
+        .collect();
+    let Some(target) = pods.into_values().next() else {
+        let failed = complain(&gathering.store, &feeds(&asked.demand));
+        print::words(&format!("qd: no pod is named \"{name}\"{}", place(&asked)));
+        return if failed {
+            exit::FAILED
+        } else {
+            exit::NOT_FOUND
+        };
+    };
+    if !open(gathering, &asked.demand, &target).await {
+        return exit::FAILED;
+    }
+    asked.query.namespaces.clear();
+    asked.query.within = target.uid.map(|uid| Within::Pod {
+        endpoint: target.endpoint,
+        uid,
+    });
+    let prepared = asked.prepare(&gathering.store);
+    asked.print(&gathering.store, &prepared, printing)
+}

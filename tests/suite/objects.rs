@@ -1,1 +1,0 @@
-//! Objects: discovery, tables, usage, the opened object.
