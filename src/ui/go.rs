@@ -34,6 +34,7 @@ impl Ui {
                 self.use_context(store, name.trim_start_matches('@'), now)
             }
             ("theme" | "themes", name) if !name.is_empty() => self.use_theme(name),
+            ("theme", _) => self.command(store, Command::Themes, now),
             ("sort", column) if !column.is_empty() => {
                 self.sort_by(column, now);
                 Vec::new()

@@ -201,9 +201,9 @@ impl Palette {
     }
 }
 
-/// Words that need another one behind them.
+/// Whether a word needs another one behind it.
 fn wants_more(line: &str) -> bool {
-    matches!(line.trim(), "ctx" | "theme" | "sort")
+    line.trim() == "sort"
 }
 
 /// Whether a line may begin with this word.
