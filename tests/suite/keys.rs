@@ -120,7 +120,7 @@ fn keys_lead_where_they_say() {
         (": pods enter", "━ Pods ━"),
         (": po enter", "━ Pods ━"),
         (": deploy enter", "━ Deployments ━"),
-        (": certs enter", "Certificates"),
+        (": certs enter", "━ Certificate"),
         (": depl enter", "━ Deployments ━"),
         (": pods space storefront enter", "storefront ━"),
         (": pods space /crash enter", "/crash"),
@@ -182,7 +182,7 @@ fn keys_ask_the_outside() {
         ("ctrl-z", Effect::Suspend),
         ("ctrl-l", Effect::Redraw),
         ("ctrl-r", Effect::RetryNow),
-        ("m", Effect::SetMouse(true)),
+        ("m", Effect::SetMouse(false)),
         ("c", Effect::Copy("shop".to_owned())),
         ("t j", Effect::SetTheme("daybreak".to_owned())),
         (
