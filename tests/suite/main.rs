@@ -10,6 +10,7 @@ mod architecture;
 mod cli;
 mod clients;
 mod config;
+mod demo;
 mod engines;
 mod estate;
 mod faults;

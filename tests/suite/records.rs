@@ -1,6 +1,5 @@
 //! Rows as other programs read them: the fields hold still, and every format shows the same.
 
-use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use quarterdeck::cli::Output;
@@ -357,17 +356,11 @@ fn a_table_on_a_terminal_has_colours_and_the_same_text() {
         coloured.contains("\u{1b}[0;1;38;2;255;128;120m"),
         "{coloured:?}"
     );
-    let mut parser = parser(10, 300);
+    let mut parser = vt100::Parser::new(crate::pty::cells(10), crate::pty::cells(300), 0);
     parser.process(coloured.replace('\n', "\r\n").as_bytes());
     let seen: Vec<String> = parser.screen().rows(0, 300).take(2).collect();
     let expected: Vec<&str> = plain.lines().collect();
     assert_eq!(seen, expected);
-}
-
-/// A terminal of so many rows and columns.
-fn parser(rows: u16, columns: u16) -> vt100::Parser {
-    let side = |cells| NonZeroU16::new(cells).unwrap();
-    vt100::Parser::new(side(rows), side(columns), 0)
 }
 
 fn frame() -> Buffer {
@@ -401,7 +394,7 @@ fn a_frame_as_text() {
 #[test]
 fn a_frame_as_coloured_text_shows_the_same() {
     let ansi = snapshot::ansi::render(&frame());
-    let mut parser = parser(3, 12);
+    let mut parser = vt100::Parser::new(crate::pty::cells(3), crate::pty::cells(12), 0);
     parser.process(ansi.trim_end().replace('\n', "\r\n").as_bytes());
     let rows: Vec<String> = parser.screen().rows(0, 12).collect();
     assert_eq!(
