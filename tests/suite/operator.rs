@@ -30,7 +30,9 @@ impl Operator {
     pub fn with(store: Store, config: &Config, size: (u16, u16)) -> Self {
         let start = Start {
             theme: Theme::default(),
-            themes: ["daybreak", "fjord", "quarterdeck"].map(str::to_owned).to_vec(),
+            themes: ["daybreak", "fjord", "quarterdeck"]
+                .map(str::to_owned)
+                .to_vec(),
             line: String::new(),
             namespaces: Vec::new(),
         };
@@ -56,7 +58,9 @@ impl Operator {
     pub fn press(&mut self, keys: &str) -> &mut Self {
         for word in keys.split(' ') {
             match sequence(word) {
-                Ok(chords) => chords.into_iter().for_each(|chord| self.input(Input::Key(chord))),
+                Ok(chords) => chords
+                    .into_iter()
+                    .for_each(|chord| self.input(Input::Key(chord))),
                 Err(_) => self.write(word),
             }
         }

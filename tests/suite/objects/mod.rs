@@ -2,6 +2,7 @@
 
 mod engines;
 mod fixtures;
+mod rig;
 mod scripted;
 
 use std::collections::BTreeSet;
