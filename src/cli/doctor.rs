@@ -3,17 +3,17 @@
 //! Asks each cluster directly, a few small questions each, and lists nothing. Fields: `cluster` `check` `state` (good,
 //! warning, bad) `detail` `mend`.
 
+mod report;
+
 use std::io::{self, Write};
 
 use futures::StreamExt;
 use futures::future::join_all;
 use serde_json::Value;
-use unicode_width::UnicodeWidthStr;
 
 use super::output::Printing;
 use super::output::record::Record;
 use super::parse::Output;
-use super::snapshot::ansi;
 use super::{exit, print};
 use crate::clients::connect::{self, Connection};
 use crate::clients::fault::Fault;
@@ -22,15 +22,10 @@ use crate::config::environment::{Whereabouts, told};
 use crate::config::{Config, Loaded};
 use crate::model::{Health, Kind};
 use crate::sources::{self, How, Opening};
-use crate::ui::theme::{Capability, Theme};
-use crate::ui::views::Role;
+use crate::ui::theme::Capability;
 
 /// Questions that are under way at once for a cluster.
 const AT_ONCE: usize = 8;
-
-/// Cells of a line of the report, and where it begins.
-const LINE: usize = 80;
-const INDENT: usize = 19;
 
 /// One answer.
 struct Finding {
@@ -49,60 +44,13 @@ pub async fn run(loaded: &Loaded, able: Capability, printing: Printing<'_>) -> u
     let bad = findings.iter().any(|finding| finding.health == Health::Bad);
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = match printing.output {
-        Output::Table { .. } => report(&mut out, &findings, printing.theme),
+        Output::Table { .. } => report::write(&mut out, &findings, printing.theme),
         _ => printing.records(&mut out, findings.iter().map(Finding::record)),
     };
     match print::ended(written.and_then(|()| out.flush())) {
         exit::OK if bad => exit::FAILED,
         code => code,
     }
-}
-
-/// The answers for a person: a sign and a line each, by cluster, and below it what to do.
-fn report(out: &mut impl Write, findings: &[Finding], theme: Option<&Theme>) -> io::Result<()> {
-    let mut cluster = "";
-    for finding in findings {
-        if finding.cluster != cluster {
-            cluster = &finding.cluster;
-            writeln!(out, "\n{cluster}")?;
-        }
-        let mut sign = String::new();
-        match theme {
-            Some(theme) => {
-                let style = theme.role(Role::Health(finding.health));
-                ansi::push_styled(&mut sign, finding.health.glyph(), style);
-            }
-            None => sign.push_str(finding.health.glyph()),
-        }
-        let mut lines = wrapped(&finding.detail).into_iter();
-        let first = lines.next().unwrap_or_default();
-        writeln!(out, "  {sign} {:<14} {first}", finding.check)?;
-        for line in lines {
-            writeln!(out, "{:INDENT$}{line}", "")?;
-        }
-        if !finding.mend.is_empty() {
-            for (at, line) in wrapped(&finding.mend).into_iter().enumerate() {
-                let arrow = if at == 0 { "→ " } else { "  " };
-                writeln!(out, "{:INDENT$}{arrow}{line}", "")?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Lines of words, none longer than [`LINE`] unless a word is.
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.width() + 1 + word.width() <= LINE => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 impl Finding {
