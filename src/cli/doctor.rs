@@ -156,7 +156,7 @@ async fn cluster(config: &Config, opening: &Opening) -> Vec<Finding> {
         findings.push(Finding::new(name, "certificate", Health::Warn, detail).mend(mend));
     }
     findings.push(user(name, &connection.reader).await);
-    findings.extend(permissions(name, &connection).await);
+    findings.extend(permissions(name, &connection, &choice.namespaces).await);
     findings.push(metrics(name, &connection.reader).await);
     findings
 }
@@ -206,22 +206,25 @@ async fn user(name: &str, reader: &Reader) -> Finding {
     }
 }
 
-/// What the user may look at: everywhere, only in the context's namespace, or not at all.
-async fn permissions(name: &str, connection: &Connection) -> Vec<Finding> {
+/// What the user may look at: everywhere, only in namespaces that are known, or not at all.
+async fn permissions(name: &str, connection: &Connection, configured: &[String]) -> Vec<Finding> {
     let reader = &connection.reader;
-    let home = match connection.facts.namespace.as_str() {
-        "" => "default",
-        home => home,
-    };
+    let mut homes = configured.to_vec();
+    match connection.facts.namespace.as_str() {
+        "" if homes.is_empty() => homes.push("default".to_owned()),
+        home if home.is_empty() || homes.iter().any(|known| known == home) => {}
+        home => homes.push(home.to_owned()),
+    }
+    let (home, homes) = (homes.join(", "), homes.as_slice());
     let asked = Kind::built_in().flat_map(|(kind, _)| ["list", "watch"].map(|verb| (kind, verb)));
-    let answers: Vec<(&Kind, &str, Reach)> = futures::stream::iter(asked)
-        .map(|(kind, verb)| async move { (kind, verb, reach(reader, verb, kind, "", home).await) })
+    let answers: Vec<(&Kind, Reach)> = futures::stream::iter(asked)
+        .map(|(kind, verb)| async move { (kind, reach(reader, verb, kind, "", homes).await) })
         .buffered(AT_ONCE)
         .collect()
         .await;
     let named = |wanted: Reach| {
         let mut names: Vec<String> = Vec::new();
-        for (kind, _, _) in answers.iter().filter(|(_, _, reach)| *reach == wanted) {
+        for (kind, _) in answers.iter().filter(|(_, reach)| *reach == wanted) {
             let resource = kind.resource();
             if !names.contains(&resource) {
                 names.push(resource);
@@ -232,7 +235,12 @@ async fn permissions(name: &str, connection: &Connection) -> Vec<Finding> {
     let (denied, here) = (named(Reach::Denied), named(Reach::Here));
     let all = Kind::built_in().count();
     let mut findings = Vec::new();
-    let whole = all - denied.len() - here.iter().filter(|name| !denied.contains(name)).count();
+    let everywhere = named(Reach::Everywhere);
+    let less = [&denied, &here, &named(Reach::Unknown)];
+    let whole = everywhere
+        .iter()
+        .filter(|name| less.iter().all(|names| !names.contains(name)))
+        .count();
     if whole > 0 {
         let detail = format!("may list and watch {whole} of {all} kinds in all namespaces");
         findings.push(Finding::new(name, "permissions", Health::Good, detail));
@@ -252,7 +260,7 @@ async fn permissions(name: &str, connection: &Connection) -> Vec<Finding> {
         let mend = "bind a role that allows list and watch on them, such as view";
         findings.push(Finding::new(name, "permissions", health, detail).mend(mend));
     }
-    findings.push(match reach(reader, "get", &Kind::Pod, "log", home).await {
+    findings.push(match reach(reader, "get", &Kind::Pod, "log", homes).await {
         Reach::Everywhere => Finding::new(
             name,
             "logs",
@@ -286,7 +294,7 @@ async fn reach(
     verb: &'static str,
     kind: &Kind,
     subresource: &'static str,
-    home: &str,
+    homes: &[String],
 ) -> Reach {
     let ask = |namespace: &str| Review::Access {
         verb,
@@ -296,13 +304,16 @@ async fn reach(
         namespace: namespace.to_owned(),
     };
     match allowed(reader, &ask("")).await {
-        None => Reach::Unknown,
-        Some(true) => Reach::Everywhere,
-        Some(false) if kind.namespaced() && allowed(reader, &ask(home)).await == Some(true) => {
-            Reach::Here
-        }
-        Some(false) => Reach::Denied,
+        None => return Reach::Unknown,
+        Some(true) => return Reach::Everywhere,
+        Some(false) => {}
     }
+    for home in homes.iter().filter(|_| kind.namespaced()) {
+        if allowed(reader, &ask(home)).await == Some(true) {
+            return Reach::Here;
+        }
+    }
+    Reach::Denied
 }
 
 async fn allowed(reader: &Reader, review: &Review) -> Option<bool> {

@@ -15,6 +15,7 @@ mod engines;
 mod estate;
 mod faults;
 mod filter;
+mod get;
 mod keys;
 mod lists;
 mod objects;
