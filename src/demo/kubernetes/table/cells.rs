@@ -234,7 +234,7 @@ fn shorten(all: &[String]) -> String {
     let first: Vec<&str> = all.iter().take(3).map(String::as_str).collect();
     match all.len() {
         0 => "<none>".to_owned(),
-        0..=3 => first.join(","),
+        1..=3 => first.join(","),
         more => format!("{} + {} more...", first.join(","), more - 3),
     }
 }
