@@ -70,8 +70,11 @@ impl Store {
                 self.kinds.insert(feed.endpoint, kinds);
             }
             Change::Usage(key, usage) => {
-                self.usage.insert(key, usage);
-                self.usage_revision += 1;
+                // A sample may come after its pod went; nobody would ever take it out again.
+                if self.pods.find(&key).is_some() || self.nodes.find(&key).is_some() {
+                    self.usage.insert(key, usage);
+                    self.usage_revision += 1;
+                }
             }
             Change::Document(document) => self.document = Some(*document),
             Change::Requests(count) => self.requests.note(feed.endpoint, count, now),
@@ -203,16 +206,19 @@ impl Store {
     fn close(&mut self, feed: &Feed) {
         let gone = feed.endpoint;
         self.closed.insert(gone);
-        let feeds: Vec<Feed> = self
-            .feeds
-            .keys()
-            .filter(|feed| feed.endpoint == gone)
-            .cloned()
-            .collect();
-        for feed in feeds {
-            self.sweep(&feed, None);
-            self.feeds.remove(&feed);
+        self.pods.sweep(gone, None, None, None);
+        self.workloads.sweep(gone, None, None, None);
+        self.hpas.sweep(gone, None, None, None);
+        self.nodes.sweep(gone, None, None, None);
+        self.events.sweep(gone, None, None, None);
+        self.containers.sweep(gone, None, None, None);
+        for table in self.resources.values_mut() {
+            table.sweep(gone, None, None, None);
         }
+        self.crews.rebuild(self.pods.iter());
+        self.warnings.rebuild(self.events.iter());
+        self.usage.retain(|key, _| key.endpoint != gone);
+        self.feeds.retain(|feed, _| feed.endpoint != gone);
         self.limits.retain(|feed, _| feed.endpoint != gone);
         self.lists.retain(|feed, _| feed.endpoint != gone);
         self.kinds.remove(&gone);

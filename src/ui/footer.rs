@@ -10,7 +10,7 @@ use super::keymap::written;
 use super::screen::Screen;
 use super::theme::Part;
 use super::views::{Drill, Role};
-use super::widgets::line::Line;
+use super::widgets::line::{Line, clear};
 use super::widgets::table::text_width;
 use crate::model::Kind;
 use crate::store::Store;
@@ -33,11 +33,18 @@ pub(crate) fn draw(ui: &Ui, store: &Store, area: Rect, buf: &mut Buffer) {
         line.put(&notice.text, ui.theme.part(part));
         return;
     }
-    for (key, label) in hints(ui, store) {
-        let wide = text_width(&key) + text_width(&label) + 1;
-        if wide > line.room() {
-            break;
-        }
+    let mut hints = hints(ui, store);
+    let wide = |hints: &[(String, String)]| -> u16 {
+        let cells = hints
+            .iter()
+            .map(|(key, label)| text_width(key) + text_width(label) + 4);
+        cells.sum::<u16>().saturating_sub(3)
+    };
+    // The ways to everything else stay to the end: palette and help.
+    while hints.len() > 1 && wide(&hints) > line.room() {
+        hints.remove(hints.len().saturating_sub(3));
+    }
+    for (key, label) in hints {
         line.put(&key, ui.theme.part(Part::Key))
             .skip(1)
             .put(&label, ui.theme.part(Part::KeyName))
@@ -124,8 +131,7 @@ pub(crate) fn prompt(
     area: Rect,
     buf: &mut Buffer,
 ) -> Rect {
-    let style = ui.theme.part(Part::Input);
-    buf.set_style(area.intersection(buf.area), style);
+    clear(buf, area, ui.theme.part(Part::Input));
     let wide = text_width(hint) + 2;
     let shown = area.width > wide + 24;
     let mut line = Line::new(buf, area);

@@ -96,8 +96,8 @@ fn conflicts_name_the_key_and_both_commands() {
     let begins = problems(&[("wide", &["y w"])]);
     assert_eq!(begins.len(), 1);
     assert!(begins[0].message.contains("yaml"), "{}", begins[0].message);
-    let unknown = problems(&[("wid", &["f6"])]);
-    assert!(unknown[0].message.contains("did you mean wide?"));
+    let unknown = problems(&[("zoon", &["f6"])]);
+    assert!(unknown[0].message.contains("did you mean zoom?"));
 }
 
 #[test]

@@ -7,9 +7,11 @@
 )]
 
 mod architecture;
+mod autoscalers;
 mod cli;
 mod clients;
 mod config;
+mod demo;
 mod engines;
 mod estate;
 mod faults;
@@ -23,9 +25,11 @@ mod projections;
 mod pty;
 mod records;
 mod reflector;
+mod rollouts;
 mod rows;
 mod screens;
 mod script;
+mod store;
 mod terminal;
 mod themes;
 mod views;

@@ -6,9 +6,9 @@ use quarterdeck::cli::Output;
 use quarterdeck::cli::output::Printing;
 use quarterdeck::cli::snapshot;
 use quarterdeck::model::{
-    Allotment, Batch, Change, Container, Endpoint, EndpointId, Event, Feed, Health, Hpa, HpaMetric, Involved, Key,
-    Kind, Meta, Moment, Name, Node, Owner, Pod, Resource, Rollout, Row, Schedule, Scope, SourceStatus, Text, Topic,
-    Uid, Usage, Value, Workload, WorkloadKind,
+    Allotment, Batch, Change, Container, Endpoint, EndpointId, Event, Feed, Health, Hpa, HpaMetric,
+    Involved, Key, Kind, Meta, Moment, Name, Node, Owner, Pod, Resource, Rollout, Row, Schedule,
+    Scope, SourceStatus, Text, Topic, Uid, Usage, Value, Workload, WorkloadKind,
 };
 use quarterdeck::store::Store;
 use quarterdeck::ui::query::Query;
@@ -65,7 +65,10 @@ fn store(kind: Kind, row: Row) -> Store {
         name: Name::new("kind-qd"),
         ..Endpoint::default()
     };
-    store.apply(batch(Topic::Server, vec![Change::Endpoint(endpoint)]), at(90));
+    store.apply(
+        batch(Topic::Server, vec![Change::Endpoint(endpoint)]),
+        at(90),
+    );
     let changes = vec![
         Change::Listing,
         Change::Row(row),
@@ -298,7 +301,10 @@ fn any_other_kind_has_its_columns_as_fields() {
         cells: Box::new([Value::Number(3), Value::Bytes(2048), Value::None]),
         ..Resource::default()
     };
-    let store = store(Kind::ConfigMap, Row::Resource(Kind::ConfigMap, Box::new(resource)));
+    let store = store(
+        Kind::ConfigMap,
+        Row::Resource(Kind::ConfigMap, Box::new(resource)),
+    );
     assert_eq!(
         row(&store, "configmaps"),
         "{\"cluster\":\"kind-qd\",\"namespace\":\"shop\",\"name\":\"conf\",\"uid\":\"00000000-0000-4000-8000-000000000001\",\"age_seconds\":90,\"kind\":\"ConfigMap\",\"data\":3,\"size_bytes\":2048,\"immutable\":null,\"health\":\"good\",\"why\":null}\n"
@@ -308,7 +314,8 @@ fn any_other_kind_has_its_columns_as_fields() {
 #[test]
 fn every_format_shows_the_same_rows() {
     let store = store(Kind::Pod, Row::Pod(pod()));
-    let json: serde_json::Value = serde_json::from_str(&print(&store, "pods", Output::Json, None)).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&print(&store, "pods", Output::Json, None)).unwrap();
     let ndjson: serde_json::Value = serde_json::from_str(&row(&store, "pods")).unwrap();
     assert_eq!(json[0], ndjson);
     let yaml = print(&store, "pods", Output::Yaml, None);
@@ -317,7 +324,10 @@ fn every_format_shows_the_same_rows() {
     assert_eq!(print(&store, "pods", Output::Name, None), "pod/shop-1\n");
     let table = print(&store, "pods", Output::Table { wide: false }, None);
     let wide = print(&store, "pods", Output::Table { wide: true }, None);
-    assert!(table.contains("CrashLoopBackOff") && table.contains("shop-1"), "{table}");
+    assert!(
+        table.contains("CrashLoopBackOff") && table.contains("shop-1"),
+        "{table}"
+    );
     assert!(wide.lines().next().unwrap().len() > table.lines().next().unwrap().len());
     assert!(!table.contains('\u{1b}'));
 }
@@ -327,8 +337,12 @@ fn nothing_is_an_empty_list() {
     let store = store(Kind::Pod, Row::Pod(pod()));
     assert_eq!(print(&store, "nodes", Output::Json, None), "[]\n");
     assert_eq!(print(&store, "nodes", Output::Ndjson, None), "");
-    assert_eq!(print(&store, "nodes", Output::Table { wide: false }, None), "");
-    let yaml: Vec<String> = serde_saphyr::from_str(&print(&store, "nodes", Output::Yaml, None)).unwrap();
+    assert_eq!(
+        print(&store, "nodes", Output::Table { wide: false }, None),
+        ""
+    );
+    let yaml: Vec<String> =
+        serde_saphyr::from_str(&print(&store, "nodes", Output::Yaml, None)).unwrap();
     assert!(yaml.is_empty());
 }
 
@@ -338,8 +352,11 @@ fn a_table_on_a_terminal_has_colours_and_the_same_text() {
     let theme = Theme::load("quarterdeck", None, Capability::TrueColor).unwrap();
     let plain = print(&store, "pods", Output::Table { wide: false }, None);
     let coloured = print(&store, "pods", Output::Table { wide: false }, Some(&theme));
-    assert!(coloured.contains("\u{1b}[0;1;38;2;255;128;120m"), "{coloured:?}");
-    let mut parser = vt100::Parser::new(10, 300, 0);
+    assert!(
+        coloured.contains("\u{1b}[0;1;38;2;255;128;120m"),
+        "{coloured:?}"
+    );
+    let mut parser = vt100::Parser::new(crate::pty::cells(10), crate::pty::cells(300), 0);
     parser.process(coloured.replace('\n', "\r\n").as_bytes());
     let seen: Vec<String> = parser.screen().rows(0, 300).take(2).collect();
     let expected: Vec<&str> = plain.lines().collect();
@@ -352,8 +369,20 @@ fn frame() -> Buffer {
     let background = theme.part(quarterdeck::ui::theme::Part::Background);
     buffer.set_style(buffer.area, background);
     buffer.set_string(1, 0, "a<b & \"c\"", Style::new());
-    buffer.set_string(0, 1, "日本 ok", Style::new().fg(Color::Rgb(255, 0, 0)).bg(Color::Rgb(0, 0, 9)));
-    buffer.set_string(0, 2, "rev", Style::new().add_modifier(ratatui::style::Modifier::REVERSED));
+    buffer.set_string(
+        0,
+        1,
+        "日本 ok",
+        Style::new()
+            .fg(Color::Rgb(255, 0, 0))
+            .bg(Color::Rgb(0, 0, 9)),
+    );
+    buffer.set_string(
+        0,
+        2,
+        "rev",
+        Style::new().add_modifier(ratatui::style::Modifier::REVERSED),
+    );
     buffer
 }
 
@@ -365,10 +394,13 @@ fn a_frame_as_text() {
 #[test]
 fn a_frame_as_coloured_text_shows_the_same() {
     let ansi = snapshot::ansi::render(&frame());
-    let mut parser = vt100::Parser::new(3, 12, 0);
+    let mut parser = vt100::Parser::new(crate::pty::cells(3), crate::pty::cells(12), 0);
     parser.process(ansi.trim_end().replace('\n', "\r\n").as_bytes());
     let rows: Vec<String> = parser.screen().rows(0, 12).collect();
-    assert_eq!(rows, [" a<b & \"c\"  ", "日本 ok     ", "rev         "].map(|row| row.trim_end().to_owned()));
+    assert_eq!(
+        rows,
+        [" a<b & \"c\"  ", "日本 ok     ", "rev         "].map(|row| row.trim_end().to_owned())
+    );
     let cell = parser.screen().cell(1, 0).unwrap();
     assert_eq!(cell.fgcolor(), vt100::Color::Rgb(255, 0, 0));
     assert!(parser.screen().cell(2, 0).unwrap().inverse());
@@ -377,14 +409,25 @@ fn a_frame_as_coloured_text_shows_the_same() {
 #[test]
 fn a_frame_as_a_picture_is_escaped_and_needs_nothing_from_outside() {
     let svg = snapshot::svg::render(&frame(), &Theme::default(), "qd <pods>");
-    assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 129 102\""), "{svg}");
+    assert!(
+        svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 129 102\""),
+        "{svg}"
+    );
     assert!(svg.contains("a&lt;b &amp; &quot;c&quot;") && svg.contains("qd &lt;pods&gt;"));
-    assert!(svg.contains("日本 ok") && svg.contains("fill=\"#ff0000\"") && svg.contains("fill=\"#000009\""));
+    assert!(
+        svg.contains("日本 ok")
+            && svg.contains("fill=\"#ff0000\"")
+            && svg.contains("fill=\"#000009\"")
+    );
     for outside in ["href", "url(", "<script", "<style", "@import"] {
         assert!(!svg.contains(outside), "{outside}");
     }
     // Every element is closed.
     for tag in ["text", "g", "svg"] {
-        assert_eq!(svg.matches(&format!("<{tag} ")).count(), svg.matches(&format!("</{tag}>")).count(), "{tag}");
+        assert_eq!(
+            svg.matches(&format!("<{tag} ")).count(),
+            svg.matches(&format!("</{tag}>")).count(),
+            "{tag}"
+        );
     }
 }

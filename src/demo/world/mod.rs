@@ -63,7 +63,7 @@ impl Snapshot {
 }
 
 /// The state of one cluster.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Cluster {
     pub(crate) name: &'static str,
     pub(crate) seed: u64,

@@ -1,7 +1,7 @@
 //! CPU and memory in use, from metrics.k8s.io, for the rows on screen and nothing else.
 //!
-//! The endpoint runs [`run`]. Every 15 s, while something is wanted: few pods are asked one by one, many by namespace,
-//! all when the screen sorts by them. Without the API it asks once a minute whether it is there now.
+//! The endpoint runs [`run`]. Every 15 s, while something is wanted: few pods of a namespace are asked one by one, many
+//! by a list of it, all when the screen sorts by them; rows that come into view between are asked at once. Without the API it asks once a minute whether it is there now.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -23,11 +23,11 @@ use crate::sources::outlet::Outlet;
 const ROOT: &str = "/apis/metrics.k8s.io/v1beta1";
 /// metrics-server itself samples every 15 s.
 const EVERY: Duration = Duration::from_secs(15);
+/// Rows that scroll into view are not asked more often than this.
+const AGAIN: Duration = Duration::from_millis(500);
 const ABSENT_FOR: Duration = Duration::from_mins(1);
 /// More rows than this of one namespace are asked as a list.
 const SINGLE_AT_MOST: usize = 8;
-/// More namespaces than this are asked as the whole cluster.
-const LISTS_AT_MOST: usize = 6;
 const AT_ONCE: usize = 4;
 
 /// A request for samples and the rows that they are for.
@@ -57,27 +57,38 @@ pub(super) async fn run(
 ) {
     let mut backoff = Backoff::default();
     let mut heard = retry::now();
-    let mut due = Instant::now();
+    // When all is asked again, and the soonest that rows which come into view between are asked.
+    let (mut due, mut soonest) = (Instant::now(), Instant::now());
+    let mut asked = BTreeSet::new();
     loop {
         let (wants, all) = wanted(&demand.borrow_and_update(), endpoint);
-        if wants.is_empty() && !all {
-            if demand.changed().await.is_err() {
-                return;
+        let now = Instant::now();
+        if now >= due {
+            asked.clear();
+        }
+        let fresh: Wants = wants
+            .into_iter()
+            .filter(|(place, _)| !asked.contains(place))
+            .collect();
+        if fresh.is_empty() || now < soonest {
+            let wake = if fresh.is_empty() { due } else { soonest };
+            tokio::select! {
+                () = sleep_until(wake), if !fresh.is_empty() || !asked.is_empty() => {}
+                changed = demand.changed() => if changed.is_err() { return },
             }
             continue;
         }
-        if Instant::now() < due {
-            // Rows that scroll into view wait for the next round, which asks for what is in view by then.
-            sleep_until(due).await;
-            continue;
+        if asked.is_empty() {
+            due = now + EVERY;
         }
-        due = Instant::now() + EVERY;
-        match ask(&reader, plan(&wants, all)).await {
+        soonest = now + AGAIN;
+        asked.extend(fresh.keys().cloned());
+        match ask(&reader, plan(&fresh, all)).await {
             Ok(samples) => {
                 heard = retry::now();
                 backoff.reset();
                 for sample in &samples {
-                    if let Some(change) = read(sample, &wants) {
+                    if let Some(change) = read(sample, &fresh) {
                         outlet.push(change);
                     }
                 }
@@ -87,10 +98,12 @@ pub(super) async fn run(
             Err(Fault::NotFound) => {
                 off(&mut outlet, "metrics-server is not installed").await;
                 due = Instant::now() + ABSENT_FOR;
+                soonest = due;
             }
             Err(Fault::Busy { code: 503, .. }) => {
                 off(&mut outlet, "metrics-server does not answer").await;
                 due = Instant::now() + ABSENT_FOR;
+                soonest = due;
             }
             Err(Fault::Forbidden(_)) => {
                 outlet.push(Change::Status(SourceStatus::Denied {
@@ -109,6 +122,7 @@ pub(super) async fn run(
                 }));
                 outlet.flush().await;
                 due = Instant::now() + pause;
+                soonest = due;
             }
         }
     }
@@ -172,16 +186,8 @@ pub fn plan_for(rows: &[(bool, &str, &str)], all: bool) -> Vec<Ask> {
     for (_, namespace, name) in rows.iter().filter(|(node, ..)| !node) {
         pods.entry(namespace).or_default().insert(name);
     }
-    let lists = pods
-        .values()
-        .filter(|names| names.len() > SINGLE_AT_MOST)
-        .count();
-    let few = pods
-        .values()
-        .filter(|names| names.len() <= SINGLE_AT_MOST)
-        .map(BTreeSet::len)
-        .sum::<usize>();
-    if !pods.is_empty() && (all || lists > LISTS_AT_MOST || few > SINGLE_AT_MOST * 4) {
+    // The whole cluster may be a hundred thousand pods, so it is only asked when all are wanted.
+    if !pods.is_empty() && all {
         asks.push(several(format!("{ROOT}/pods")));
         return asks;
     }
