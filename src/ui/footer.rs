@@ -7,6 +7,7 @@ use super::Ui;
 use super::commands::Command;
 use super::detail::Tab;
 use super::keymap::written;
+use super::overlays::Overlay;
 use super::screen::Screen;
 use super::theme::Part;
 use super::views::{Drill, Role};
@@ -64,6 +65,29 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
             hints.push((key, label));
         }
     };
+    if let Some(overlay) = &ui.overlay {
+        match overlay {
+            Overlay::Palette(_) => {
+                add(Command::Accept, Some("go".to_owned()));
+                add(Command::Complete, Some("complete".to_owned()));
+                add(Command::NextItem, Some("choose".to_owned()));
+                add(Command::Cancel, Some("leave".to_owned()));
+            }
+            Overlay::Help(_) => {
+                add(Command::NextPage, Some("more".to_owned()));
+                add(Command::Cancel, Some("leave".to_owned()));
+            }
+            Overlay::Picker(_) => {
+                add(Command::NextItem, Some("choose".to_owned()));
+                add(Command::Accept, Some("take".to_owned()));
+                add(Command::Cancel, Some("leave".to_owned()));
+            }
+            Overlay::Prompt(_) | Overlay::OwnLog => {
+                add(Command::Back, Some("back".to_owned()));
+            }
+        }
+        return hints;
+    }
     match ui.screens.current() {
         Screen::Detail(detail) => {
             add(Command::NextPane, Some("next tab".to_owned()));

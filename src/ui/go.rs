@@ -6,9 +6,10 @@ use super::input::Effect;
 use super::pane::Pane;
 use super::scope::Scoped;
 use super::screen::Screen;
+use super::trust::{self, Trust};
 use super::views::{self, Drill, ViewRef};
-use super::{Ui, commands};
-use crate::model::{EndpointId, Moment, Target};
+use super::{Ui, commands, header};
+use crate::model::{Endpoint, EndpointId, Feed, Moment, Target, Topic};
 use crate::store::Store;
 
 impl Ui {
@@ -244,6 +245,26 @@ impl Ui {
             );
         }
     }
+}
+
+/// Whether it is known by now what a line means: a word that is no view may be a kind that a server has yet to tell.
+pub(super) fn can_be_told(store: &Store, line: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or_default();
+    let settled = |endpoint: &Endpoint| {
+        let feed = Feed {
+            endpoint: endpoint.id,
+            topic: Topic::Discovery,
+        };
+        let server = header::server(store, endpoint);
+        let told = trust::of(endpoint.id, store.status(&feed));
+        let waits =
+            |trust: &Trust<'_>| matches!(trust, Trust::Connecting { .. } | Trust::Listing { .. });
+        !waits(&told) || !(waits(&server) || server == Trust::Live)
+    };
+    let endpoints = store.endpoints();
+    known(word)
+        || views::find_in(store, word).is_some()
+        || (!endpoints.is_empty() && endpoints.iter().all(settled))
 }
 
 /// Whether a line may begin with this word, views and kinds aside.

@@ -218,7 +218,7 @@ impl Ui {
 
     /// Works out places and rows for the next frame. Without `resort`, rows keep their places although data moved.
     pub fn prepare(&mut self, store: &Store, now: Moment, resort: bool) {
-        if !self.line.is_empty() {
+        if !self.line.is_empty() && go::can_be_told(store, &self.line) {
             let line = std::mem::take(&mut self.line);
             self.go(store, &line, now);
         }
