@@ -29,6 +29,7 @@ mod rollouts;
 mod rows;
 mod screens;
 mod script;
+mod sockets;
 mod store;
 mod terminal;
 mod themes;
