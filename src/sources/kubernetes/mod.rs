@@ -36,8 +36,8 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::clients::connect::KubeChoice;
 use crate::clients::kube::Reader;
 use crate::model::{
-    Batch, Change, CustomKind, Demand, Endpoint, EndpointId, Feed, Kind, Name, SourceStatus, Topic,
-    Want,
+    Batch, Change, CustomKind, Demand, Endpoint, EndpointId, Feed, Kind, Name, Scope, SourceStatus,
+    Topic, Want,
 };
 use crate::sources::outlet::Outlet;
 use endpoint::{Pulse, Told};
@@ -72,11 +72,12 @@ pub async fn run(
     let connection = endpoint::open(&choice, &endpoint, &demand, &batches).await;
     endpoint::describe(&mut endpoint, &connection);
     let reader = connection.reader;
-    let known = known_namespaces(&choice, &connection.facts.namespace);
+    let mut known = known_namespaces(&choice, &connection.facts.namespace);
     let (inside_tx, mut inside_rx) = mpsc::channel(8);
     let (word_tx, mut word_rx) = mpsc::channel(8);
     let mut watches = Watches::new(endpoint.id, reader.clone(), inside_tx, batches.clone());
     let wants = demand.borrow_and_update().objects.clone();
+    remember(&mut known, &wants, endpoint.id);
     let mut asks = watches.follow(&wants).await;
     endpoint::tell(&endpoint, Change::Endpoint(endpoint.clone()), &batches).await;
 
@@ -122,6 +123,7 @@ pub async fn run(
                 let more = watches.follow(&wants).await;
                 asks.reach |= more.reach;
                 asks.discover |= unknown(&wants, endpoint.id, &known_kinds.borrow());
+                remember(&mut known, &wants, endpoint.id);
             }
             word = word_rx.recv() => match word {
                 Some(Word::Told(told)) => {
@@ -226,6 +228,17 @@ fn unknown(wants: &BTreeSet<Want>, endpoint: EndpointId, known: &[CustomKind]) -
             Kind::Custom(kind) => want.endpoint == endpoint && !known.contains(kind),
             _ => false,
         })
+}
+
+/// Namespaces that were looked at are worth looking into where listing all is not permitted.
+fn remember(known: &mut Vec<Name>, wants: &BTreeSet<Want>, endpoint: EndpointId) {
+    for want in wants.iter().filter(|want| want.endpoint == endpoint) {
+        if let Scope::Namespace(name) = &want.scope
+            && !known.contains(name)
+        {
+            known.push(name.clone());
+        }
+    }
 }
 
 /// Namespaces that the settings know of.

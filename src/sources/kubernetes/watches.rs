@@ -326,7 +326,7 @@ impl Watches {
         if names.is_empty() {
             let status = SourceStatus::Denied {
                 verb: Text::new("list"),
-                resource: Text::from(format!("{resource} (cluster-wide)")),
+                resource: Text::from(resource),
             };
             self.tell(
                 kind,

@@ -240,7 +240,7 @@ async fn a_denied_kind_is_asked_for_once() {
             status(store, certificates())
                 == Some(SourceStatus::Denied {
                     verb: "list".into(),
-                    resource: "certificates.cert-manager.io (cluster-wide)".into(),
+                    resource: "certificates.cert-manager.io".into(),
                 })
         })
         .await;
