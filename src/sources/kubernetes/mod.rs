@@ -40,7 +40,7 @@ use crate::model::{
     Topic, Want,
 };
 use crate::sources::outlet::Outlet;
-use endpoint::{Pulse, Told};
+use endpoint::{Server, Told};
 use watches::{Reach, Watches};
 
 /// How long the first list has the server for itself, unless its rows come earlier.
@@ -92,7 +92,7 @@ pub async fn run(
     }
     .spawn(rows_rx, known_kinds.clone(), asked_rx, word_tx.clone());
 
-    let mut pulse = Pulse::default();
+    let mut server = Server::default();
     let mut asking_reach = false;
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -101,18 +101,15 @@ pub async fn run(
             batch = inside_rx.recv() => {
                 // The watches hold a sender, so there is always one more.
                 let Some(batch) = batch else { return };
-                let server = batch.changes.iter().find_map(|change| match change {
-                    Change::Status(status) => pulse.feel(status),
-                    _ => None,
-                });
+                let said = batch.changes.iter().any(|change| matches!(change, Change::Status(_)));
                 let more = watches.pass(batch).await;
                 asks.reach |= more.reach;
                 asks.discover |= more.discover;
                 if more.rows && !*rows_tx.borrow() {
                     rows_tx.send_replace(true);
                 }
-                if let Some(status) = server {
-                    endpoint::tell(&endpoint, Change::Status(status), &batches).await;
+                if said {
+                    server.tell(endpoint::pulse(watches.statuses()), &endpoint, &batches).await;
                 }
             }
             changed = demand.changed() => {
@@ -134,9 +131,9 @@ pub async fn run(
                     }
                     let change = Change::Endpoint(endpoint.clone());
                     endpoint::tell(&endpoint, change, &batches).await;
-                    if let Some(status) = pulse.feel(&SourceStatus::Live) {
-                        endpoint::tell(&endpoint, Change::Status(status), &batches).await;
-                    }
+                    // Nothing may be demanded, but the server has answered.
+                    let now = endpoint::pulse(watches.statuses()).or(Some(SourceStatus::Live));
+                    server.tell(now, &endpoint, &batches).await;
                 }
                 Some(Word::Reach(reach)) => {
                     asking_reach = false;
