@@ -1,8 +1,7 @@
 //! CPU and memory in use, from metrics.k8s.io, for the rows on screen and nothing else.
 //!
 //! The endpoint runs [`run`]. Every 15 s, while something is wanted: few pods of a namespace are asked one by one, many
-//! by a list of it, all when the screen sorts by them; rows that come into view between are asked at once. Without the
-//! API it asks once a minute whether it is there now.
+//! by a list of it, all when the screen sorts by them; rows that come into view between are asked at once. Without the API it asks once a minute whether it is there now.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -61,11 +60,10 @@ pub(super) async fn run(
             asked.clear();
         }
         // A round that asked for all has the rows that scroll into view as well.
-        let told =
-            |place: &(bool, String, String)| asked.contains(place) || all && !asked.is_empty();
+        let covered = all && !asked.is_empty();
         let fresh: Wants = wants
             .into_iter()
-            .filter(|(place, _)| !told(place))
+            .filter(|(place, _)| !covered && !asked.contains(place))
             .collect();
         if fresh.is_empty() || now < soonest {
             let wake = if fresh.is_empty() { due } else { soonest };
