@@ -15,7 +15,9 @@ fn read(line: &str) -> Result<Invocation, Stop> {
 }
 
 fn task(line: &str) -> Task {
-    read(line).unwrap_or_else(|stop| panic!("{line}: {}", stop.plain)).task
+    read(line)
+        .unwrap_or_else(|stop| panic!("{line}: {}", stop.plain))
+        .task
 }
 
 fn look(view: Option<&str>, namespaces: Option<&[&str]>) -> Look {
@@ -46,8 +48,14 @@ fn a_word_that_is_no_command_is_a_view() {
         ("-A pods", look(Some("pods"), Some(&[]))),
         ("pods -A", look(Some("pods"), Some(&[]))),
         ("--all-namespaces", look(None, Some(&[]))),
-        ("pods -n a,b -n c", look(Some("pods"), Some(&["a", "b", "c"]))),
-        ("certificates.cert-manager.io", look(Some("certificates.cert-manager.io"), None)),
+        (
+            "pods -n a,b -n c",
+            look(Some("pods"), Some(&["a", "b", "c"])),
+        ),
+        (
+            "certificates.cert-manager.io",
+            look(Some("certificates.cert-manager.io"), None),
+        ),
         // Words of commands can be views too, behind two dashes.
         ("-- get", look(Some("get"), None)),
     ] {
@@ -163,11 +171,17 @@ fn the_other_commands() {
     ] {
         assert_eq!(task(line), expected, "{line}");
     }
-    let arguments = ["qd", "snapshot", "pods", "--demo", "--size", "80x24", "--format", "svg", "--keys", "j enter"];
+    let arguments = [
+        "qd", "snapshot", "pods", "--demo", "--size", "80x24", "--format", "svg", "--keys",
+        "j enter",
+    ];
     let Task::Snapshot(shot) = parse(arguments).unwrap().task else {
         panic!("a snapshot");
     };
-    assert_eq!((shot.size, shot.picture, shot.demo), ((80, 24), Picture::Svg, Some(Demo::default())));
+    assert_eq!(
+        (shot.size, shot.picture, shot.demo),
+        ((80, 24), Picture::Svg, Some(Demo::default()))
+    );
     assert_eq!(shot.keys, [Chord::char('j'), KeyCode::Enter.chord()]);
 }
 
@@ -220,7 +234,10 @@ fn qd(home: &Path, arguments: &[&str]) -> Ended {
 fn command(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_qd"));
     command.args(arguments).env_clear();
-    command.env("HOME", home).env("TERM", "dumb").stdin(Stdio::null());
+    command
+        .env("HOME", home)
+        .env("TERM", "dumb")
+        .stdin(Stdio::null());
     command
 }
 
@@ -244,7 +261,13 @@ fn data_goes_to_stdout_and_words_to_stderr() {
     assert_eq!((code(&example), err(&example)), (0, String::new()));
 
     let path = qd(home.path(), &["config", "path"]);
-    assert_eq!(out(&path).trim_end(), home.path().join(".config/quarterdeck/config.toml").display().to_string());
+    assert_eq!(
+        out(&path).trim_end(),
+        home.path()
+            .join(".config/quarterdeck/config.toml")
+            .display()
+            .to_string()
+    );
 
     let wrong = qd(home.path(), &["gte", "pods"]);
     assert_eq!((code(&wrong), out(&wrong)), (2, String::new()));
@@ -255,22 +278,38 @@ fn data_goes_to_stdout_and_words_to_stderr() {
 fn a_bad_configuration_ends_with_2_and_shows_every_problem() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("c.toml");
-    fs::write(&file, "[ui]\nthme = 1\nmouse = 3\ntheme = \"fjrod\"\n[keys]\nqiut = \"q\"\n").unwrap();
+    fs::write(
+        &file,
+        "[ui]\nthme = 1\nmouse = 3\ntheme = \"fjrod\"\n[keys]\nqiut = \"q\"\n",
+    )
+    .unwrap();
     let config = file.display().to_string();
     let ended = qd(home.path(), &["--config", &config, "config", "check"]);
     let said = err(&ended);
     assert_eq!((code(&ended), out(&ended)), (2, String::new()));
-    assert!(said.contains("c.toml:2:1: ") && said.contains("c.toml:3:9: "), "{said}");
+    assert!(
+        said.contains("c.toml:2:1: ") && said.contains("c.toml:3:9: "),
+        "{said}"
+    );
 
     // What only the interface knows is checked too, at its place.
     fs::write(&file, "[ui]\ntheme = \"fjrod\"\n[keys]\nqiut = \"q\"\n").unwrap();
     let ended = qd(home.path(), &["--config", &config, "config", "check"]);
     let said = err(&ended);
     assert_eq!(code(&ended), 2);
-    assert!(said.contains("c.toml:2:9: ") && said.contains("\"fjord\""), "{said}");
-    assert!(said.contains("c.toml:4:1: ") && said.contains("quit"), "{said}");
+    assert!(
+        said.contains("c.toml:2:9: ") && said.contains("\"fjord\""),
+        "{said}"
+    );
+    assert!(
+        said.contains("c.toml:4:1: ") && said.contains("quit"),
+        "{said}"
+    );
     for line in [&["get", "pods"][..], &["contexts"], &["keys"]] {
-        let ended = command(home.path(), line).env("QD_CONFIG", &config).output().unwrap();
+        let ended = command(home.path(), line)
+            .env("QD_CONFIG", &config)
+            .output()
+            .unwrap();
         assert_eq!(code(&ended), 2, "{line:?}");
     }
 
@@ -278,7 +317,10 @@ fn a_bad_configuration_ends_with_2_and_shows_every_problem() {
     let ended = qd(home.path(), &["--config", &config, "config", "check"]);
     assert_eq!(code(&ended), 0, "{}", err(&ended));
     assert!(out(&ended).contains("c.toml is fine"));
-    assert_eq!(fs::read_to_string(&file).unwrap(), "[ui]\ntheme = \"fjord\"\n");
+    assert_eq!(
+        fs::read_to_string(&file).unwrap(),
+        "[ui]\ntheme = \"fjord\"\n"
+    );
 }
 
 #[test]
@@ -296,7 +338,11 @@ fn no_cluster_at_all_says_where_it_was_looked_for() {
 fn a_server_that_is_not_there_is_a_failure() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("c.toml");
-    fs::write(&file, "[[kubernetes]]\nname = \"gone\"\nserver = \"http://127.0.0.1:9\"\n").unwrap();
+    fs::write(
+        &file,
+        "[[kubernetes]]\nname = \"gone\"\nserver = \"http://127.0.0.1:9\"\n",
+    )
+    .unwrap();
     let config = file.display().to_string();
     let ended = qd(home.path(), &["--config", &config, "get", "pods"]);
     assert_eq!((code(&ended), out(&ended)), (1, String::new()));
@@ -304,7 +350,12 @@ fn a_server_that_is_not_there_is_a_failure() {
     let ended = qd(home.path(), &["--config", &config, "doctor", "-o", "json"]);
     assert_eq!(code(&ended), 1);
     let found: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
-    let server = found.as_array().unwrap().iter().find(|finding| finding["check"] == "server").unwrap();
+    let server = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|finding| finding["check"] == "server")
+        .unwrap();
     assert_eq!(server["state"], "bad");
     assert!(server["mend"].as_str().unwrap().contains("network"));
 }
@@ -316,21 +367,30 @@ fn contexts_are_rows() {
     let text = "apiVersion: v1\nkind: Config\ncurrent-context: kind-a\nclusters:\n- name: a\n  cluster: {server: 'https://127.0.0.1:1'}\ncontexts:\n- name: kind-a\n  context: {cluster: a, user: u, namespace: shop}\n- name: prod-b\n  context: {cluster: a, user: u}\nusers:\n- name: u\n  user: {token: t0ps3cret}\n";
     fs::write(&kubeconfig, text).unwrap();
     let file = kubeconfig.display().to_string();
-    let ended = qd(home.path(), &["contexts", "--kubeconfig", &file, "-o", "ndjson"]);
+    let ended = qd(
+        home.path(),
+        &["contexts", "--kubeconfig", &file, "-o", "ndjson"],
+    );
     assert_eq!(code(&ended), 0, "{}", err(&ended));
     assert_eq!(
         out(&ended),
         "{\"name\":\"kind-a\",\"cluster\":\"a\",\"server\":\"https://127.0.0.1:1\",\"user\":\"u\",\"namespace\":\"shop\",\"environment\":\"development\",\"current\":true}\n\
          {\"name\":\"prod-b\",\"cluster\":\"a\",\"server\":\"https://127.0.0.1:1\",\"user\":\"u\",\"namespace\":null,\"environment\":\"production\",\"current\":false}\n"
     );
-    let names = qd(home.path(), &["contexts", "--kubeconfig", &file, "-o", "name"]);
+    let names = qd(
+        home.path(),
+        &["contexts", "--kubeconfig", &file, "-o", "name"],
+    );
     assert_eq!(out(&names), "kind-a\nprod-b\n");
     let table = qd(home.path(), &["contexts", "--kubeconfig", &file]);
     let text = out(&table);
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[0].starts_with("NAME     CLUSTER"), "{text}");
     assert!(lines[1].starts_with("kind-a   a"), "{text}");
-    assert!(!text.contains('\u{1b}') && lines.iter().all(|line| line.trim_end() == *line), "{text}");
+    assert!(
+        !text.contains('\u{1b}') && lines.iter().all(|line| line.trim_end() == *line),
+        "{text}"
+    );
 }
 
 #[test]
@@ -341,7 +401,13 @@ fn keys_follow_the_configuration() {
     let config = file.display().to_string();
     let ended = qd(home.path(), &["keys", "--config", &config, "-o", "json"]);
     let keys: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
-    let named = |name: &str| keys.as_array().unwrap().iter().find(|row| row["command"] == name).unwrap();
+    let named = |name: &str| {
+        keys.as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["command"] == name)
+            .unwrap()
+    };
     assert_eq!(named("quit")["keys"], "ctrl-x ctrl-c");
     assert!(named("filter")["keys"].as_str().unwrap().contains('/'));
     assert!(out(&qd(home.path(), &["keys"])).contains("COMMAND"));
@@ -350,7 +416,12 @@ fn keys_follow_the_configuration() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let home = tempfile::tempdir().unwrap();
-    for arguments in [&["keys"][..], &["config", "example"], &["completions", "zsh"], &["--help"]] {
+    for arguments in [
+        &["keys"][..],
+        &["config", "example"],
+        &["completions", "zsh"],
+        &["--help"],
+    ] {
         let mut child = command(home.path(), arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -358,8 +429,17 @@ fn a_reader_that_goes_away_is_no_error() {
             .unwrap();
         drop(child.stdout.take());
         let mut said = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        assert_eq!((child.wait().unwrap().code(), said), (Some(0), String::new()), "{arguments:?}");
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut said)
+            .unwrap();
+        assert_eq!(
+            (child.wait().unwrap().code(), said),
+            (Some(0), String::new()),
+            "{arguments:?}"
+        );
     }
 }
 
