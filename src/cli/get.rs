@@ -55,6 +55,7 @@ pub async fn run(config: &Config, get: &Get, theme: Option<&Theme>) -> u8 {
         .until(PATIENCE, |store| answered(store, &feeds))
         .await;
     if asked.demand.usage_of_all {
+        gathering.want(asked.with_usage(&gathering.store));
         let usage: Vec<Feed> = endpoints
             .iter()
             .map(|endpoint| feed(endpoint.id, Topic::Usage))
@@ -89,6 +90,20 @@ pub async fn run(config: &Config, get: &Get, theme: Option<&Theme>) -> u8 {
 }
 
 impl Asked<'_> {
+    /// The demand with the rows whose CPU and memory it is about.
+    fn with_usage(&self, store: &Store) -> Demand {
+        let rows = self.prepare(store).rows;
+        let rows = rows.iter().filter_map(|slot| {
+            let target = self.view.target(store, *slot)?;
+            let key = self.view.key(store, *slot)?;
+            Some((key, target.kind, target.namespace, target.name))
+        });
+        Demand {
+            usage: rows.collect(),
+            ..self.demand.clone()
+        }
+    }
+
     /// The rows as they are now.
     pub(super) fn prepare(&self, store: &Store) -> Prepared {
         let mut prepared = Prepared::default();

@@ -88,11 +88,9 @@ pub async fn serve(options: Options) -> Result<Estate, Error> {
         ("demo-eu", "production", options.pods.unwrap_or(0)),
         ("demo-staging", "staging", 0),
     ] {
-        let (seed, now) = (options.seed, clock.now());
+        let (seed, now, fixed) = (options.seed, clock.now(), options.epoch.is_some());
         let cluster = tokio::task::spawn_blocking(move || {
-            let mut cluster = Cluster::new(name, seed, now, pods);
-            seed::fill(&mut cluster, scenario);
-            cluster
+            seed::cluster(name, seed, now, pods, scenario, fixed)
         })
         .await
         .map_err(std::io::Error::other)?;

@@ -141,10 +141,10 @@ impl Layer {
     pub fn meets(self, other: Self) -> bool {
         match (self, other) {
             (one, other) if one == other => true,
-            (Self::Prompt, _) | (_, Self::Prompt) | (Self::Text, Self::Rows | Self::Contexts) => {
-                false
-            }
-            (Self::Rows | Self::Contexts, Self::Text) => false,
+            (Self::Prompt, _)
+            | (_, Self::Prompt)
+            | (Self::Text, Self::Rows | Self::Contexts)
+            | (Self::Rows | Self::Contexts, Self::Text) => false,
             _ => true,
         }
     }

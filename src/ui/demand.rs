@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::Ui;
 use super::header;
+use super::notice::Notice;
 use super::overlays::Overlay;
 use super::query::Within;
 use super::screen::Screen;
 use super::trust;
+use super::{Ui, world};
 use crate::model::{Demand, Kind, Moment, Target};
 use crate::store::Store;
 
@@ -64,8 +65,8 @@ impl Ui {
     /// When something on screen changes by itself: an age, a countdown, a notice, a revealed value. None: never.
     pub fn next_tick(&self, store: &Store, now: Moment) -> Option<Moment> {
         self.areas?;
-        let world = self.world(store, now);
-        let notice = self.notice.as_ref().and_then(|notice| notice.until());
+        let world = world(store, now);
+        let notice = self.notice.as_ref().and_then(Notice::until);
         let rate = header::ticks(store, now);
         let screen = self.screens.current();
         let panes = screen.shown().into_iter().flat_map(|pane| {

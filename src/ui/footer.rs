@@ -7,10 +7,11 @@ use super::Ui;
 use super::commands::Command;
 use super::detail::Tab;
 use super::keymap::written;
+use super::overlays::Overlay;
 use super::screen::Screen;
 use super::theme::Part;
 use super::views::{Drill, Role};
-use super::widgets::line::Line;
+use super::widgets::line::{Line, clear};
 use super::widgets::table::text_width;
 use crate::model::Kind;
 use crate::store::Store;
@@ -33,11 +34,18 @@ pub(crate) fn draw(ui: &Ui, store: &Store, area: Rect, buf: &mut Buffer) {
         line.put(&notice.text, ui.theme.part(part));
         return;
     }
-    for (key, label) in hints(ui, store) {
-        let wide = text_width(&key) + text_width(&label) + 1;
-        if wide > line.room() {
-            break;
-        }
+    let mut hints = hints(ui, store);
+    let wide = |hints: &[(String, String)]| -> u16 {
+        let cells = hints
+            .iter()
+            .map(|(key, label)| text_width(key) + text_width(label) + 4);
+        cells.sum::<u16>().saturating_sub(3)
+    };
+    // The ways to everything else stay to the end: palette and help.
+    while hints.len() > 1 && wide(&hints) > line.room() {
+        hints.remove(hints.len().saturating_sub(3));
+    }
+    for (key, label) in hints {
         line.put(&key, ui.theme.part(Part::Key))
             .skip(1)
             .put(&label, ui.theme.part(Part::KeyName))
@@ -57,6 +65,29 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
             hints.push((key, label));
         }
     };
+    if let Some(overlay) = &ui.overlay {
+        match overlay {
+            Overlay::Palette(_) => {
+                add(Command::Accept, Some("go".to_owned()));
+                add(Command::Complete, Some("complete".to_owned()));
+                add(Command::NextItem, Some("choose".to_owned()));
+                add(Command::Cancel, Some("leave".to_owned()));
+            }
+            Overlay::Help(_) => {
+                add(Command::NextPage, Some("more".to_owned()));
+                add(Command::Cancel, Some("leave".to_owned()));
+            }
+            Overlay::Picker(_) => {
+                add(Command::NextItem, Some("choose".to_owned()));
+                add(Command::Accept, Some("take".to_owned()));
+                add(Command::Cancel, Some("leave".to_owned()));
+            }
+            Overlay::Prompt(_) | Overlay::OwnLog => {
+                add(Command::Back, Some("back".to_owned()));
+            }
+        }
+        return hints;
+    }
     match ui.screens.current() {
         Screen::Detail(detail) => {
             add(Command::NextPane, Some("next tab".to_owned()));
@@ -124,8 +155,7 @@ pub(crate) fn prompt(
     area: Rect,
     buf: &mut Buffer,
 ) -> Rect {
-    let style = ui.theme.part(Part::Input);
-    buf.set_style(area.intersection(buf.area), style);
+    clear(buf, area, ui.theme.part(Part::Input));
     let wide = text_width(hint) + 2;
     let shown = area.width > wide + 24;
     let mut line = Line::new(buf, area);

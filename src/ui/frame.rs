@@ -13,7 +13,7 @@ use super::views::{Role, World};
 use super::widgets::bar;
 use super::widgets::line::Line;
 use super::widgets::table::{self as table_widget, TableScene};
-use super::{Ui, detail, empty, footer, header, overlays};
+use super::{Ui, detail, empty, footer, header, overlays, world};
 use crate::model::{Environment, Moment};
 use crate::store::Store;
 
@@ -24,7 +24,7 @@ pub(crate) fn draw(ui: &Ui, store: &Store, now: Moment, buf: &mut Buffer) -> Opt
         too_small(ui, buf);
         return None;
     };
-    let world = ui.world(store, now);
+    let world = world(store, now);
     header::draw(ui, store, now, areas.header, buf);
     edge(ui, store, areas.edge, buf);
     match ui.screens.current() {
@@ -38,7 +38,7 @@ pub(crate) fn draw(ui: &Ui, store: &Store, now: Moment, buf: &mut Buffer) -> Opt
         Screen::Detail(detail) => detail::draw::draw(ui, detail, world, buf),
     }
     footer::draw(ui, store, areas.footer, buf);
-    let cursor = overlays::draw(ui, store, areas, buf);
+    let cursor = overlays::draw(ui, areas, buf);
     if ui.ascii {
         plain(buf);
     }

@@ -3,13 +3,13 @@
 use super::commands::{Command, Layer};
 use super::detail::{Detail, Tab};
 use super::input::Effect;
-use super::overview::Overview;
 use super::pane::Pane;
 use super::scope::Scoped;
 use super::screen::Screen;
+use super::trust::{self, Trust};
 use super::views::{self, Drill, ViewRef};
-use super::{Ui, commands};
-use crate::model::{EndpointId, Moment, Target};
+use super::{Ui, commands, header};
+use crate::model::{Endpoint, EndpointId, Feed, Moment, Target, Topic};
 use crate::store::Store;
 
 impl Ui {
@@ -35,20 +35,13 @@ impl Ui {
                 self.use_context(store, name.trim_start_matches('@'), now)
             }
             ("theme" | "themes", name) if !name.is_empty() => self.use_theme(name),
+            ("theme", _) => self.command(store, Command::Themes, now),
             ("sort", column) if !column.is_empty() => {
                 self.sort_by(column, now);
                 Vec::new()
             }
             _ => self.go_to_view(store, word, rest, now),
         }
-    }
-
-    /// Whether a line may begin with this word, views and kinds aside.
-    pub(super) fn names(&self, word: &str) -> bool {
-        matches!(
-            word,
-            "q" | "q!" | "quit" | "exit" | "overview" | "home" | "ns" | "ctx" | "theme" | "sort"
-        ) || command_named(word).is_some()
     }
 
     fn go_to_view(&mut self, store: &Store, word: &str, rest: &str, now: Moment) -> Vec<Effect> {
@@ -74,7 +67,13 @@ impl Ui {
         let mut scope = None;
         // A filter runs to the end of the line, so that it may hold spaces.
         let (words, filter) = match rest.find('/') {
-            Some(at) if at == 0 || rest[..at].ends_with(' ') => rest.split_at(at),
+            Some(at)
+                if rest
+                    .get(..at)
+                    .is_some_and(|head| head.is_empty() || head.ends_with(' ')) =>
+            {
+                rest.split_at(at)
+            }
             _ => (rest, ""),
         };
         if let Some(filter) = filter.strip_prefix('/') {
@@ -246,14 +245,34 @@ impl Ui {
             );
         }
     }
+}
 
-    /// The overview, also when it is not shown.
-    pub(super) fn overview_mut(&mut self) -> Option<&mut Overview> {
-        match self.screens.home_mut() {
-            Screen::Overview(overview) => Some(overview),
-            _ => None,
-        }
-    }
+/// Whether it is known by now what a line means: a word that is no view may be a kind that a server has yet to tell.
+pub(super) fn can_be_told(store: &Store, line: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or_default();
+    let settled = |endpoint: &Endpoint| {
+        let feed = Feed {
+            endpoint: endpoint.id,
+            topic: Topic::Discovery,
+        };
+        let server = header::server(store, endpoint);
+        let told = trust::of(endpoint.id, store.status(&feed));
+        let waits =
+            |trust: &Trust<'_>| matches!(trust, Trust::Connecting { .. } | Trust::Listing { .. });
+        !waits(&told) || !(waits(&server) || server == Trust::Live)
+    };
+    let endpoints = store.endpoints();
+    known(word)
+        || views::find_in(store, word).is_some()
+        || (!endpoints.is_empty() && endpoints.iter().all(settled))
+}
+
+/// Whether a line may begin with this word, views and kinds aside.
+pub(super) fn known(word: &str) -> bool {
+    matches!(
+        word,
+        "q" | "q!" | "quit" | "exit" | "overview" | "home" | "ns" | "ctx" | "theme" | "sort"
+    ) || command_named(word).is_some()
 }
 
 /// A command that a line may name: all but those of prompts.

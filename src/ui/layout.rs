@@ -62,7 +62,8 @@ impl Default for Shares {
     fn default() -> Self {
         Self {
             bands: [220, 650, 130],
-            top: 500,
+            // Autoscaling says more in a line than alerts do.
+            top: 420,
             middle: 450,
         }
     }

@@ -218,7 +218,7 @@ impl Ui {
 
     /// Works out places and rows for the next frame. Without `resort`, rows keep their places although data moved.
     pub fn prepare(&mut self, store: &Store, now: Moment, resort: bool) {
-        if !self.line.is_empty() {
+        if !self.line.is_empty() && go::can_be_told(store, &self.line) {
             let line = std::mem::take(&mut self.line);
             self.go(store, &line, now);
         }
@@ -230,7 +230,7 @@ impl Ui {
             self.notice = None;
         }
         let Some(areas) = self.areas else { return };
-        let world = self.world(store, now);
+        let world = world(store, now);
         let mut gone = None;
         match self.screens.current_mut() {
             Screen::Overview(overview) => {
@@ -272,14 +272,6 @@ impl Ui {
         shown.any(|pane| pane.table.is_behind(pane.view.as_ref(), store))
     }
 
-    fn world<'a>(&self, store: &'a Store, now: Moment) -> World<'a> {
-        World {
-            store,
-            now,
-            several: store.endpoints().len() > 1,
-        }
-    }
-
     /// The key to show for a command, or how to run it without one.
     fn key(&self, command: Command) -> String {
         self.keymap.keys(command).next().unwrap_or_else(|| {
@@ -316,5 +308,13 @@ impl Ui {
             .map(|pane| pane.table.columns());
         let columns = columns.unwrap_or_default().iter();
         columns.map(|column| column.key.to_string()).collect()
+    }
+}
+
+fn world(store: &Store, now: Moment) -> World<'_> {
+    World {
+        store,
+        now,
+        several: store.endpoints().len() > 1,
     }
 }

@@ -10,7 +10,7 @@ use super::query::{Query, Sort, Within};
 use super::rows::TableState;
 use super::scope::Scoped;
 use super::views::{ViewRef, World};
-use crate::model::{EndpointId, Key, Kind, Name, Target};
+use crate::model::{EndpointId, Kind, Name, Target};
 use crate::store::Store;
 
 /// A table on screen.
@@ -106,10 +106,6 @@ impl Pane {
     /// Half a page, in rows.
     pub(crate) fn half(&self) -> isize {
         (isize::from(self.area.height as i16) - 1).max(2) / 2
-    }
-
-    pub(crate) fn select(&mut self, store: &Store, key: Key) {
-        self.table.select(self.view.as_ref(), store, key);
     }
 
     /// Sorts by a column; by the same again turns the order round. False if the view has no such column.

@@ -90,15 +90,6 @@ impl Screens {
         }
     }
 
-    /// The overview, shown or not.
-    pub(crate) fn home_mut(&mut self) -> &mut Screen {
-        &mut self.home
-    }
-
-    pub(crate) fn at_home(&self) -> bool {
-        self.at == 0
-    }
-
     /// Shows a new screen; what could be gone forward to is forgotten.
     pub(crate) fn push(&mut self, screen: Screen) {
         self.leave();
@@ -109,15 +100,6 @@ impl Screens {
         self.next += 1;
         self.stack.push((self.next, screen));
         self.at = self.stack.len();
-    }
-
-    /// Puts a screen in place of the one that is shown.
-    pub(crate) fn replace(&mut self, screen: Screen) {
-        if self.at == 0 {
-            self.push(screen);
-        } else {
-            *self.current_mut() = screen;
-        }
     }
 
     /// Steps through history; false at its end.

@@ -112,7 +112,13 @@ pub(crate) fn of(
     }
     title.names.push(name_piece(ui, name, focused));
     let (trust, more) = trust::trust(pane, &ui.scope, store);
-    if trust != Trust::Nowhere {
+    let rows = pane.table.prepared().total;
+    if rows > 0
+        || matches!(
+            trust,
+            Trust::Live | Trust::Limited(_) | Trust::Listing { .. }
+        )
+    {
         title.left.push(Piece {
             text: counts(pane, &trust),
             style: plain,

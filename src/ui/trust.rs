@@ -99,10 +99,7 @@ pub(crate) fn trust<'a>(pane: &Pane, scope: &Scoped, store: &'a Store) -> (Trust
             }
             _ => {
                 let endpoint = want.endpoint;
-                let feed = Feed {
-                    endpoint,
-                    topic: Topic::Objects(want.kind, want.scope),
-                };
+                let feed = feed(store, want);
                 match (of(endpoint, store.status(&feed)), store.limit(&feed)) {
                     (Trust::Live, Some(why)) => Trust::Limited(why),
                     (found, _) => found,
@@ -117,6 +114,21 @@ pub(crate) fn trust<'a>(pane: &Pane, scope: &Scoped, store: &'a Store) -> (Trust
         }
     }
     (worst, troubled.max(1) - 1)
+}
+
+/// The feed that tells of what is wanted. A namespace that is not told of by itself yet may be told of with all.
+fn feed(store: &Store, want: Want) -> Feed {
+    let of = |scope| Feed {
+        endpoint: want.endpoint,
+        topic: Topic::Objects(want.kind.clone(), scope),
+    };
+    let own = of(want.scope);
+    let all = of(Scope::All);
+    if store.status(&own).is_none() && store.status(&all).is_some_and(SourceStatus::is_live) {
+        all
+    } else {
+        own
+    }
 }
 
 /// The state of one feed.

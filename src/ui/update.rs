@@ -1,6 +1,5 @@
 //! What each command does.
 
-use super::Ui;
 use super::commands::Command;
 use super::detail::{Tab, owner_of};
 use super::input::Effect;
@@ -8,6 +7,7 @@ use super::overlays::{Help, Overlay, Picker, Prompt, Purpose};
 use super::scope::Scoped;
 use super::screen::Screen;
 use super::title::grouped;
+use super::{Ui, world};
 use crate::model::{Moment, Target};
 use crate::store::Store;
 
@@ -36,13 +36,13 @@ impl Ui {
             C::Yaml => self.open_on(store, Tab::Yaml, now),
             C::Events => self.open_on(store, Tab::Events, now),
             C::Owner => self.open_owner(store, now),
-            C::Palette | C::Views => self.open_palette(store, "", now),
+            C::Palette | C::Views => self.open_palette(store),
             C::Filter => self.overlay = Prompt::open(self).map(Overlay::Prompt),
             C::Help => self.overlay = Some(Overlay::Help(Help::default())),
             C::Back => self.back(now),
             C::Close => self.close(now),
             C::HistoryBack => {
-                self.visit(|ui| ui.screens.step(-1), "This is the first screen.", now)
+                self.visit(|ui| ui.screens.step(-1), "This is the first screen.", now);
             }
             C::HistoryForward => {
                 self.visit(|ui| ui.screens.step(1), "This is the latest screen.", now);
@@ -351,7 +351,7 @@ impl Ui {
             }
             screen => screen.pane().and_then(|pane| {
                 if command == Command::CopyRow {
-                    let cells = pane.view.cells(self.world(store, now), pane.slot(store)?);
+                    let cells = pane.view.cells(world(store, now), pane.slot(store)?);
                     let cells = cells.iter().map(|cell| cell.text.as_ref());
                     return Some(cells.collect::<Vec<_>>().join("\t"));
                 }
@@ -367,22 +367,18 @@ impl Ui {
                 Some(names.join("\n"))
             }),
         };
-        match text.filter(|text| !text.is_empty()) {
-            Some(text) => {
-                let lines = text.lines().count();
-                let what = if lines > 1 {
-                    format!("{} lines", grouped(lines))
-                } else {
-                    format!("\"{}\"", super::widgets::table::cut_end(&text, 60))
-                };
-                self.say(format!("Copied {what}."), false, now);
-                vec![Effect::Copy(text)]
-            }
-            None => {
-                self.say("There is nothing to copy.", false, now);
-                Vec::new()
-            }
-        }
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            self.say("There is nothing to copy.", false, now);
+            return Vec::new();
+        };
+        let lines = text.lines().count();
+        let what = if lines > 1 {
+            format!("{} lines", grouped(lines))
+        } else {
+            format!("\"{}\"", super::widgets::table::cut_end(&text, 60))
+        };
+        self.say(format!("Copied {what}."), false, now);
+        vec![Effect::Copy(text)]
     }
 
     /// Opens or closes the context under the cursor; with none given, whichever it is not.

@@ -96,8 +96,8 @@ fn conflicts_name_the_key_and_both_commands() {
     let begins = problems(&[("wide", &["y w"])]);
     assert_eq!(begins.len(), 1);
     assert!(begins[0].message.contains("yaml"), "{}", begins[0].message);
-    let unknown = problems(&[("wid", &["f6"])]);
-    assert!(unknown[0].message.contains("did you mean wide?"));
+    let unknown = problems(&[("zoon", &["f6"])]);
+    assert!(unknown[0].message.contains("did you mean zoom?"));
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn keys_lead_where_they_say() {
         (": pods enter", "━ Pods ━"),
         (": po enter", "━ Pods ━"),
         (": deploy enter", "━ Deployments ━"),
-        (": certs enter", "Certificates"),
+        (": certs enter", "━ Certificate"),
         (": depl enter", "━ Deployments ━"),
         (": pods space storefront enter", "storefront ━"),
         (": pods space /crash enter", "/crash"),
@@ -182,9 +182,9 @@ fn keys_ask_the_outside() {
         ("ctrl-z", Effect::Suspend),
         ("ctrl-l", Effect::Redraw),
         ("ctrl-r", Effect::RetryNow),
-        ("m", Effect::SetMouse(true)),
+        ("m", Effect::SetMouse(false)),
         ("c", Effect::Copy("shop".to_owned())),
-        ("t j", Effect::SetTheme("daybreak".to_owned())),
+        ("t k", Effect::SetTheme("fjord".to_owned())),
         (
             ": theme space fjord enter",
             Effect::SetTheme("fjord".to_owned()),
@@ -199,7 +199,7 @@ fn keys_ask_the_outside() {
     ];
     for (keys, effect) in triples {
         let mut operator = Operator::new(120, 36);
-        operator.press(&keys.replace("t j", "t down"));
+        operator.press(&keys.replace("t k", "t up"));
         assert!(
             operator.effects.contains(effect),
             "after \"{keys}\": {:?}",
@@ -239,7 +239,7 @@ fn a_filter_is_obeyed_with_each_key_and_kept_by_its_screen() {
 #[test]
 fn the_palette_completes_and_remembers() {
     let mut operator = Operator::new(120, 36);
-    operator.press(":").sees("workloads").sees("go to");
+    operator.press(":").sees("workloads").sees("enter go");
     operator.write("serv");
     operator.sees("services").press("tab").sees(":services ");
     operator.write("store");

@@ -26,14 +26,25 @@ struct Seen {
 
 impl Terminal {
     /// Starts a program with arguments on a terminal of a size, in an empty home.
-    pub fn start(program: &str, arguments: &[&str], columns: u16, rows: u16, home: &std::path::Path) -> Self {
+    pub fn start(
+        program: &str,
+        arguments: &[&str],
+        columns: u16,
+        rows: u16,
+        home: &std::path::Path,
+    ) -> Self {
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
         for name in ["KUBECONFIG", "NO_COLOR", "TMUX", "QD_CONFIG", "QD_THEME"] {
             command.env_remove(name);
         }
         command.env("HOME", home);
-        for name in ["XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"] {
+        for name in [
+            "XDG_CONFIG_HOME",
+            "XDG_STATE_HOME",
+            "XDG_DATA_HOME",
+            "XDG_CACHE_HOME",
+        ] {
             command.env(name, home.join(name.to_lowercase()));
         }
         command.env("TERM", "xterm-256color");
@@ -80,7 +91,12 @@ impl Terminal {
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.seen.lock().unwrap().screen.screen_mut().set_size(cells(rows), cells(columns));
+        self.seen
+            .lock()
+            .unwrap()
+            .screen
+            .screen_mut()
+            .set_size(cells(rows), cells(columns));
         let size = PtySize {
             rows,
             cols: columns,
@@ -157,7 +173,11 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
-            assert!(began.elapsed() < PATIENCE, "it does not end; the screen shows:\n{}", self.text());
+            assert!(
+                began.elapsed() < PATIENCE,
+                "it does not end; the screen shows:\n{}",
+                self.text()
+            );
             thread::park_timeout(Duration::from_millis(5));
         }
     }
@@ -170,6 +190,7 @@ impl Drop for Terminal {
     }
 }
 
-fn cells(count: u16) -> NonZeroU16 {
+/// A count of rows or columns; none is taken for one.
+pub fn cells(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
 }

@@ -20,12 +20,12 @@ fn snapshot(name: &str, store: fn() -> Store, keys: &str) {
 /// The estate with an opened Secret.
 fn opened() -> Store {
     let mut store = live();
-    let key = estate::meta("ecommerce-prod", "shop-secrets", 0).key;
+    let key = estate::meta("ecommerce-prod", "shop-tls", 0).key;
     document(
         &mut store,
         Kind::Secret,
         "ecommerce-prod",
-        "shop-secrets",
+        "shop-tls",
         key.uid,
     );
     store
@@ -330,7 +330,7 @@ fn a_row_that_goes_away_is_said() {
 
 #[test]
 fn a_small_screen_says_what_it_needs() {
-    let mut operator = Operator::new(12, 3);
+    let mut operator = Operator::new(19, 4);
     operator.sees("needs 20×5");
     operator.resize(20, 5).misses("needs");
     // Below 80×24 only the focused pane is left, with the cluster and what it means.

@@ -27,12 +27,16 @@ fn pid(terminal: &Terminal) -> Pid {
 fn cooked(terminal: &Terminal) -> bool {
     let termios = terminal.master.as_ref().unwrap().get_termios().unwrap();
     let flags = format!("{:?}", termios.local_flags);
-    ["ICANON", "ECHO", "ISIG"].iter().all(|flag| flags.contains(flag))
+    ["ICANON", "ECHO", "ISIG"]
+        .iter()
+        .all(|flag| flags.contains(flag))
 }
 
 /// Whether the terminal is as it was found; the reader may lag behind the program's end.
 fn restored(terminal: &Terminal) {
-    terminal.wait("a restored terminal", || (!terminal.taken() && cooked(terminal)).then_some(()));
+    terminal.wait("a restored terminal", || {
+        (!terminal.taken() && cooked(terminal)).then_some(())
+    });
 }
 
 #[test]
@@ -63,7 +67,9 @@ fn a_stop_hands_the_terminal_back_and_going_on_takes_it_again() {
     terminal.press("\x1a");
     restored(&terminal);
     signal(&terminal, Signal::CONT);
-    terminal.wait("the screen to be taken again", || terminal.taken().then_some(()));
+    terminal.wait("the screen to be taken again", || {
+        terminal.taken().then_some(())
+    });
     terminal.shows("ecommerce-prod");
     terminal.press("\x03");
     assert!(terminal.ended().success());
@@ -100,7 +106,13 @@ fn every_size_is_survived() {
 fn a_panic_restores_the_terminal_and_is_told() {
     let home = tempfile::tempdir().unwrap();
     let program = std::env::current_exe().unwrap();
-    let arguments = ["terminal::panics_in_a_terminal", "--exact", "--ignored", "--nocapture", "--test-threads=1"];
+    let arguments = [
+        "terminal::panics_in_a_terminal",
+        "--exact",
+        "--ignored",
+        "--nocapture",
+        "--test-threads=1",
+    ];
     let mut terminal = Terminal::start(program.to_str().unwrap(), &arguments, 100, 30, home.path());
     assert!(!terminal.ended().success());
     restored(&terminal);

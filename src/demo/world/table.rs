@@ -39,7 +39,7 @@ pub(crate) struct Event {
 }
 
 /// The objects of one kind by namespace and name.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Table {
     pub(crate) objects: BTreeMap<(String, String), Arc<Value>>,
     history: VecDeque<Event>,

@@ -1,7 +1,7 @@
 //! CPU and memory in use, from metrics.k8s.io, for the rows on screen and nothing else.
 //!
-//! The endpoint runs [`run`]. Every 15 s, while something is wanted: few pods are asked one by one, many by namespace,
-//! all when the screen sorts by them. Without the API it asks once a minute whether it is there now.
+//! The endpoint runs [`run`]. Every 15 s, while something is wanted: few pods of a namespace are asked one by one, many
+//! by a list of it, all when the screen sorts by them; rows that come into view between are asked at once. Without the API it asks once a minute whether it is there now.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -23,11 +23,11 @@ use crate::sources::outlet::Outlet;
 const ROOT: &str = "/apis/metrics.k8s.io/v1beta1";
 /// metrics-server itself samples every 15 s.
 const EVERY: Duration = Duration::from_secs(15);
+/// Rows that scroll into view are not asked more often than this.
+const AGAIN: Duration = Duration::from_millis(500);
 const ABSENT_FOR: Duration = Duration::from_mins(1);
 /// More rows than this of one namespace are asked as a list.
 const SINGLE_AT_MOST: usize = 8;
-/// More namespaces than this are asked as the whole cluster.
-const LISTS_AT_MOST: usize = 6;
 const AT_ONCE: usize = 4;
 
 /// A request for samples and the rows that they are for.
@@ -38,15 +38,8 @@ pub struct Ask {
     pub many: bool,
 }
 
-/// A row whose usage is wanted.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Wanted {
-    key: Key,
-    node: bool,
-}
-
-/// Namespace and name → row.
-type Wants = BTreeMap<(bool, String, String), Wanted>;
+/// Whether it is a node, namespace and name → row.
+type Wants = BTreeMap<(bool, String, String), Key>;
 
 /// Asks while rows are wanted, until dropped.
 pub(super) async fn run(
@@ -57,29 +50,48 @@ pub(super) async fn run(
 ) {
     let mut backoff = Backoff::default();
     let mut heard = retry::now();
-    let mut due = Instant::now();
+    // When all is asked again, and the soonest that rows which come into view between are asked.
+    let (mut due, mut soonest) = (Instant::now(), Instant::now());
+    let mut asked = BTreeSet::new();
     loop {
         let (wants, all) = wanted(&demand.borrow_and_update(), endpoint);
-        if wants.is_empty() && !all {
-            if demand.changed().await.is_err() {
-                return;
+        let now = Instant::now();
+        if now >= due {
+            asked.clear();
+        }
+        // A round that asked for all has the rows that scroll into view as well.
+        let told = |place| asked.contains(place) || all && !asked.is_empty();
+        let fresh: Wants = wants
+            .into_iter()
+            .filter(|(place, _)| !told(place))
+            .collect();
+        if fresh.is_empty() || now < soonest {
+            let wake = if fresh.is_empty() { due } else { soonest };
+            tokio::select! {
+                () = sleep_until(wake), if !fresh.is_empty() || !asked.is_empty() => {}
+                changed = demand.changed() => if changed.is_err() { return },
             }
             continue;
         }
-        if Instant::now() < due {
-            // Rows that scroll into view wait for the next round, which asks for what is in view by then.
-            sleep_until(due).await;
-            continue;
+        if asked.is_empty() {
+            due = now + EVERY;
         }
-        due = Instant::now() + EVERY;
-        match ask(&reader, plan(&wants, all)).await {
+        soonest = now + AGAIN;
+        asked.extend(fresh.keys().cloned());
+        match ask(&reader, plan(&fresh, all)).await {
             Ok(samples) => {
                 heard = retry::now();
                 backoff.reset();
+                let mut others = Vec::new();
                 for sample in &samples {
-                    if let Some(change) = read(sample, &wants) {
-                        outlet.push(change);
+                    match read(sample, &fresh) {
+                        Ok(change) => outlet.push(change),
+                        Err(other) if all => others.push(other),
+                        Err(_) => {}
                     }
+                }
+                if !others.is_empty() {
+                    outlet.push(Change::Samples(others));
                 }
                 outlet.push(Change::Status(SourceStatus::Live));
                 outlet.flush().await;
@@ -87,10 +99,12 @@ pub(super) async fn run(
             Err(Fault::NotFound) => {
                 off(&mut outlet, "metrics-server is not installed").await;
                 due = Instant::now() + ABSENT_FOR;
+                soonest = due;
             }
             Err(Fault::Busy { code: 503, .. }) => {
                 off(&mut outlet, "metrics-server does not answer").await;
                 due = Instant::now() + ABSENT_FOR;
+                soonest = due;
             }
             Err(Fault::Forbidden(_)) => {
                 outlet.push(Change::Status(SourceStatus::Denied {
@@ -109,6 +123,7 @@ pub(super) async fn run(
                 }));
                 outlet.flush().await;
                 due = Instant::now() + pause;
+                soonest = due;
             }
         }
     }
@@ -137,7 +152,7 @@ fn wanted(demand: &Demand, endpoint: EndpointId) -> (Wants, bool) {
             namespace.as_str().to_owned(),
             name.as_str().to_owned(),
         );
-        Some((place, Wanted { key: *key, node }))
+        Some((place, *key))
     });
     let wants: Wants = wants.collect();
     let all = demand.usage_of_all && !wants.is_empty();
@@ -172,16 +187,8 @@ pub fn plan_for(rows: &[(bool, &str, &str)], all: bool) -> Vec<Ask> {
     for (_, namespace, name) in rows.iter().filter(|(node, ..)| !node) {
         pods.entry(namespace).or_default().insert(name);
     }
-    let lists = pods
-        .values()
-        .filter(|names| names.len() > SINGLE_AT_MOST)
-        .count();
-    let few = pods
-        .values()
-        .filter(|names| names.len() <= SINGLE_AT_MOST)
-        .map(BTreeSet::len)
-        .sum::<usize>();
-    if !pods.is_empty() && (all || lists > LISTS_AT_MOST || few > SINGLE_AT_MOST * 4) {
+    // The whole cluster may be a hundred thousand pods, so it is only asked when all are wanted.
+    if !pods.is_empty() && all {
         asks.push(several(format!("{ROOT}/pods")));
         return asks;
     }
@@ -231,24 +238,21 @@ async fn ask(reader: &Reader, asks: Vec<Ask>) -> Result<Vec<Value>, Fault> {
     }
 }
 
-/// Reads a PodMetrics or NodeMetrics, if it is of a wanted row.
-fn read(sample: &Value, wants: &Wants) -> Option<Change> {
-    let namespace = word(sample, "/metadata/namespace");
-    let node = sample.get("containers").is_none();
-    let place = (
-        node,
-        namespace.to_owned(),
-        word(sample, "/metadata/name").to_owned(),
+/// Reads a PodMetrics or NodeMetrics: of a wanted row, or with the names that it came with.
+fn read(sample: &Value, wants: &Wants) -> Result<Change, (Text, Text, Usage)> {
+    let (namespace, name) = (
+        word(sample, "/metadata/namespace"),
+        word(sample, "/metadata/name"),
     );
-    let wanted = wants.get(&place)?;
-    let at = moment(sample, "/timestamp").unwrap_or_else(retry::now);
-    Some(Change::Usage(
-        wanted.key,
-        Usage {
-            used: used(sample),
-            at,
-        },
-    ))
+    let node = sample.get("containers").is_none();
+    let usage = Usage {
+        used: used(sample),
+        at: moment(sample, "/timestamp").unwrap_or_else(retry::now),
+    };
+    match wants.get(&(node, namespace.to_owned(), name.to_owned())) {
+        Some(key) => Ok(Change::Usage(*key, usage)),
+        None => Err((Text::new(namespace), Text::new(name), usage)),
+    }
 }
 
 /// What a sample says is used: a node's, or the sum over a pod's containers.

@@ -52,6 +52,13 @@ impl Lines for Summary<'_> {
         self.lines.len()
     }
 
+    fn indent(&self, at: usize) -> u16 {
+        match self.lines.get(at) {
+            Some(SummaryLine::Fact(_, widest)) => widest + 4,
+            _ => 0,
+        }
+    }
+
     fn line(&self, at: usize) -> Vec<Span<'_>> {
         match self.lines.get(at) {
             None | Some(SummaryLine::Blank) => Vec::new(),

@@ -198,9 +198,14 @@ impl Detail {
             pane.area = body;
             pane.prepare(world, scope, resort);
         }
+        let text = Rect {
+            x: body.x.saturating_add(1),
+            width: body.width.saturating_sub(2),
+            ..body
+        };
         let mut reader = self.reader().cloned();
         if let Some(reader) = &mut reader {
-            self.with_lines(world.store, world.now, |lines| reader.prepare(lines, body));
+            self.with_lines(world.store, world.now, |lines| reader.prepare(lines, text));
         }
         if let (Some(reader), Some(own)) = (reader, self.reader_mut()) {
             *own = reader;

@@ -13,6 +13,7 @@ use crate::ui::screen::Screen;
 use crate::ui::theme::Part;
 use crate::ui::title::grouped;
 use crate::ui::widgets::field::Field;
+use crate::ui::widgets::reader::Reader;
 
 /// A filter or search being typed.
 pub(crate) struct Prompt {
@@ -94,24 +95,18 @@ impl Prompt {
         }
     }
 
-    pub(super) fn draw(
-        &self,
-        ui: &Ui,
-        store: &Store,
-        area: Rect,
-        buf: &mut Buffer,
-    ) -> Option<(u16, u16)> {
-        let (hint, bad) = self.hint(ui, store);
+    pub(super) fn draw(&self, ui: &Ui, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let (hint, bad) = self.hint(ui);
         let place = footer::prompt(ui, "/", &hint, bad, area, buf);
         self.field.draw(buf, place, ui.theme.part(Part::Input))
     }
 
     /// How many rows match, or what is wrong with the filter.
-    fn hint(&self, ui: &Ui, _store: &Store) -> (String, bool) {
+    fn hint(&self, ui: &Ui) -> (String, bool) {
         let screen = ui.screens.current();
         if self.search {
             let found = match screen {
-                Screen::Detail(detail) => detail.reader().and_then(|reader| reader.found()),
+                Screen::Detail(detail) => detail.reader().and_then(Reader::found),
                 _ => None,
             };
             let text = found.unwrap_or_else(|| "search".to_owned());

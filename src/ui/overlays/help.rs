@@ -34,7 +34,7 @@ enum Row {
 
 impl Help {
     pub(super) fn command(&mut self, ui: &Ui, command: Command) -> Next {
-        let page = ui.areas.map_or(1, |areas| page(areas));
+        let page = ui.areas.map_or(1, page);
         let last = self.rows(ui).len().saturating_sub(page);
         match command {
             Command::Cancel => return Next::Close,
@@ -52,7 +52,7 @@ impl Help {
         Next::Stay
     }
 
-    pub(super) fn insert(&mut self, _ui: &Ui, text: &str) -> Next {
+    pub(super) fn insert(&mut self, text: &str) -> Next {
         self.finder.field.insert(text);
         self.top = 0;
         Next::Stay
@@ -93,7 +93,7 @@ impl Help {
                 } else {
                     keys.join("  ")
                 };
-                (keys, self.doc(ui, entry.command, entry.doc))
+                (keys, doc(ui, entry.command, entry.doc))
             });
             section(group.title(), entries.collect());
         }
@@ -113,16 +113,6 @@ impl Help {
         let signs = signs.map(|(health, doc)| (health.glyph().to_owned(), doc.to_owned()));
         section("Signs", signs.to_vec());
         rows
-    }
-
-    fn doc(&self, ui: &Ui, command: Command, doc: &str) -> String {
-        match command {
-            Command::Favourite(slot @ 1..) => match ui.favourite(slot) {
-                Some(name) => format!("Namespace {name}"),
-                None => format!("{doc} (none yet)"),
-            },
-            _ => doc.to_owned(),
-        }
     }
 
     pub(super) fn draw(&self, ui: &Ui, areas: Areas, buf: &mut Buffer) -> Option<(u16, u16)> {
@@ -172,4 +162,14 @@ fn page(areas: Areas) -> usize {
     let inner = inside(areas.body);
     let rows = usize::from(inner.height.saturating_sub(1)).max(1);
     rows * usize::from((inner.width / COLUMN).max(1))
+}
+
+fn doc(ui: &Ui, command: Command, doc: &str) -> String {
+    match command {
+        Command::Favourite(slot @ 1..) => match ui.favourite(slot) {
+            Some(name) => format!("Namespace {name}"),
+            None => format!("{doc} (none yet)"),
+        },
+        _ => doc.to_owned(),
+    }
 }

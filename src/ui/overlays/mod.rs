@@ -135,10 +135,10 @@ pub(super) fn mouse(ui: &mut Ui, store: &Store, mouse: Mouse, now: Moment) -> Ve
 }
 
 /// Draws the overlay that is open and returns where the text cursor stands.
-pub(super) fn draw(ui: &Ui, store: &Store, areas: Areas, buf: &mut Buffer) -> Option<(u16, u16)> {
+pub(super) fn draw(ui: &Ui, areas: Areas, buf: &mut Buffer) -> Option<(u16, u16)> {
     match ui.overlay.as_ref()? {
         Overlay::Palette(palette) => palette.draw(ui, areas, buf),
-        Overlay::Prompt(prompt) => prompt.draw(ui, store, areas.footer, buf),
+        Overlay::Prompt(prompt) => prompt.draw(ui, areas.footer, buf),
         Overlay::Help(help) => help.draw(ui, areas, buf),
         Overlay::Picker(picker) => {
             picker.draw(ui, areas, buf);
@@ -171,7 +171,7 @@ impl Overlay {
         match self {
             Self::Palette(palette) => palette.insert(ui, store, text),
             Self::Prompt(prompt) => prompt.insert(ui, store, text, now),
-            Self::Help(help) => help.insert(ui, text),
+            Self::Help(help) => help.insert(text),
             Self::Picker(_) | Self::OwnLog => Next::Stay,
         }
     }
@@ -180,7 +180,7 @@ impl Overlay {
     fn finder_at(&mut self, areas: Areas) -> Option<(&mut Finder, Rect, Rect)> {
         match self {
             Self::Palette(palette) => {
-                let (area, list) = palette.places(areas);
+                let (area, list) = Palette::places(areas);
                 Some((&mut palette.finder, area, list))
             }
             Self::Picker(picker) => {

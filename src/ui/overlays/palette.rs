@@ -8,14 +8,14 @@ use ratatui::layout::Rect;
 
 use super::{Next, input_box, input_line};
 use crate::config::nearest_few;
-use crate::model::{Kind, Moment};
-use crate::store::Store;
+use crate::model::Kind;
+use crate::store::{Store, Table};
 use crate::ui::Ui;
 use crate::ui::commands::{ALL, Command, Layer};
+use crate::ui::go::known;
 use crate::ui::layout::Areas;
 use crate::ui::theme::Part;
 use crate::ui::views;
-use crate::ui::widgets::field::Field;
 use crate::ui::widgets::finder::{Finder, Item, begins, boxed, matching};
 use crate::ui::widgets::line::Line;
 use crate::ui::widgets::table::text_width;
@@ -36,10 +36,8 @@ pub(crate) struct Palette {
 }
 
 impl Palette {
-    /// The palette with a line to begin with.
-    pub(crate) fn open(ui: &Ui, store: &Store, line: &str) -> Self {
+    pub(crate) fn open(ui: &Ui, store: &Store) -> Self {
         let mut palette = Self::default();
-        palette.finder.field = Field::new(line);
         palette.refresh(ui, store);
         palette
     }
@@ -95,7 +93,7 @@ impl Palette {
     /// What the typed line means, if it can mean only one thing.
     fn meant(&mut self, ui: &Ui, store: &Store, typed: &str) -> Option<String> {
         let word = typed.split_whitespace().next().unwrap_or_default();
-        if known(ui, store, word) {
+        if may_begin(store, word) {
             return Some(typed.to_owned());
         }
         let rest = typed.get(word.len()..).unwrap_or_default();
@@ -180,7 +178,7 @@ impl Palette {
     }
 
     /// The box and its list.
-    pub(super) fn places(&self, areas: Areas) -> (Rect, Rect) {
+    pub(super) fn places(areas: Areas) -> (Rect, Rect) {
         let (area, _, list) = input_box(areas, 92, ROWS);
         (area, list)
     }
@@ -203,14 +201,14 @@ impl Palette {
     }
 }
 
-/// Words that need another one behind them.
+/// Whether a word needs another one behind it.
 fn wants_more(line: &str) -> bool {
-    matches!(line.trim(), "ctx" | "theme" | "sort")
+    line.trim() == "sort"
 }
 
 /// Whether a line may begin with this word.
-fn known(ui: &Ui, store: &Store, word: &str) -> bool {
-    ui.names(word) || views::find_in(store, word).is_some()
+fn may_begin(store: &Store, word: &str) -> bool {
+    known(word) || views::find_in(store, word).is_some()
 }
 
 /// Everything that a line may begin with, and with `all` also lines that go to a context, namespace or theme.
@@ -356,7 +354,7 @@ fn namespaces(store: &Store) -> Vec<String> {
     let mut names: Vec<String> = store
         .resources(&Kind::Namespace)
         .into_iter()
-        .flat_map(|table| table.iter())
+        .flat_map(Table::iter)
         .map(|(_, row)| row.meta.name.to_string())
         .collect();
     if names.is_empty() {
@@ -388,7 +386,7 @@ fn near(store: &Store, word: &str) -> Vec<Item> {
 
 impl Ui {
     /// Opens the palette.
-    pub(in crate::ui) fn open_palette(&mut self, store: &Store, line: &str, _now: Moment) {
-        self.overlay = Some(super::Overlay::Palette(Palette::open(self, store, line)));
+    pub(in crate::ui) fn open_palette(&mut self, store: &Store) {
+        self.overlay = Some(super::Overlay::Palette(Palette::open(self, store)));
     }
 }

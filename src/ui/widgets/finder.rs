@@ -157,11 +157,21 @@ pub fn matching(items: Vec<Item>, word: &str) -> Vec<Item> {
                     Some(score + nearness(name, word))
                 })
                 .max()?;
-            Some((score, item))
+            Some((score + weight(item.tag), item))
         })
         .collect();
     found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     found.into_iter().map(|(_, item)| item).collect()
+}
+
+/// What is gone to most comes first among equals.
+fn weight(tag: &str) -> u32 {
+    match tag {
+        "view" => 100,
+        "kind" | "word" => 60,
+        "context" | "namespace" => 30,
+        _ => 0,
+    }
 }
 
 fn nearness(name: &str, word: &str) -> u32 {

@@ -1,6 +1,7 @@
 //! One line of the screen, written from left to right: knows what room is left and never writes beyond it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -93,33 +94,45 @@ pub fn clear(buf: &mut Buffer, area: Rect, style: Style) {
 
 /// Breaks text into lines of at most `width` cells, at spaces where there are any.
 pub fn wrap(text: &str, width: u16) -> Vec<String> {
-    let width = width.max(1);
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut used = 0;
+    let lines = wrap_ranges(text, width, 0).into_iter();
+    lines
+        .map(|range| text.get(range).unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// Where text is broken into lines; lines behind the first are shorter by `indent` cells. Spaces at breaks belong to
+/// no line. There is always one line.
+pub fn wrap_ranges(text: &str, width: u16, indent: u16) -> Vec<Range<usize>> {
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    let (mut start, mut end, mut used) = (0, 0, 0_u16);
+    let room = |lines: &[Range<usize>]| {
+        let indent = if lines.is_empty() { 0 } else { indent };
+        width.saturating_sub(indent).max(1)
+    };
+    let mut at = 0;
     for word in text.split_inclusive(' ') {
-        let wide = text_width(word.trim_end());
-        if used > 0 && used + wide > width {
-            lines.push(std::mem::take(&mut line).trim_end().to_owned());
-            used = 0;
+        let bare = word.trim_end_matches(' ');
+        let wide = text_width(bare);
+        if used > 0 && used.saturating_add(wide) > room(&lines) {
+            lines.push(start..end);
+            (start, end, used) = (at, at, 0);
         }
-        if wide <= width {
-            line.push_str(word);
-            used = used.saturating_add(text_width(word));
-            continue;
-        }
-        for character in word.chars() {
+        let mut behind = at;
+        for character in bare.chars() {
             let cells = text_width(character.encode_utf8(&mut [0; 4]));
-            if used + cells > width {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
+            if used > 0 && used.saturating_add(cells) > room(&lines) {
+                lines.push(start..behind);
+                (start, used) = (behind, 0);
             }
-            line.push(character);
-            used += cells;
+            behind += character.len_utf8();
+            used = used.saturating_add(cells);
+            end = behind;
         }
+        used = used.saturating_add((word.len() - bare.len()) as u16);
+        at += word.len();
     }
-    if !line.is_empty() || lines.is_empty() {
-        lines.push(line.trim_end().to_owned());
+    if end > start || lines.is_empty() {
+        lines.push(start..end.max(start));
     }
     lines
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::line::{Line, wrap};
+use super::line::{Line, wrap_ranges};
 use super::table::text_width;
 use crate::ui::theme::{Part, Theme};
 use crate::ui::views::Role;
@@ -22,6 +22,11 @@ pub struct Span<'a> {
 pub trait Lines {
     fn count(&self) -> usize;
     fn line(&self, at: usize) -> Vec<Span<'_>>;
+
+    /// Cells that what is wrapped of a line is moved to the right.
+    fn indent(&self, _at: usize) -> u16 {
+        0
+    }
 
     /// The line without styles.
     fn plain(&self, at: usize) -> String {
@@ -74,7 +79,7 @@ impl Reader {
             self.left = 0;
             let heights = |range: std::ops::RangeInclusive<usize>| -> usize {
                 range
-                    .map(|at| wrap(&lines.plain(at), area.width).len())
+                    .map(|at| wrap_ranges(&lines.plain(at), area.width, lines.indent(at)).len())
                     .sum()
             };
             while self.top < self.cursor && heights(self.top..=self.cursor) > page {
@@ -196,16 +201,11 @@ impl Reader {
                 ..area
             };
             let used = if self.wrap {
-                self.draw_wrapped(
-                    lines,
-                    at,
-                    Rect {
-                        height: area.bottom() - y,
-                        ..row
-                    },
-                    theme,
-                    buf,
-                )
+                let rest = Rect {
+                    height: area.bottom() - y,
+                    ..row
+                };
+                self.wrapped_line(lines, at, rest, (theme, buf))
             } else {
                 self.single(&lines.line(at), row, theme, buf);
                 1
@@ -236,11 +236,55 @@ impl Reader {
             skip = 0;
             line.put(text, theme.role(span.role));
         }
-        for range in found(&plain, &self.search) {
-            let from = plain.get(..range.start).map_or(0, text_width);
-            let wide = plain.get(range).map_or(0, text_width);
-            let to = (from + wide).saturating_sub(self.left);
-            let from = from.saturating_sub(self.left);
+        self.highlight(&plain, self.left, row, theme, buf);
+    }
+
+    /// Draws a line on as many rows as it needs and returns how many that were.
+    fn wrapped_line(
+        &self,
+        lines: &dyn Lines,
+        at: usize,
+        room: Rect,
+        pen: (&Theme, &mut Buffer),
+    ) -> u16 {
+        let (theme, buf) = pen;
+        let spans = lines.line(at);
+        let plain = lines.plain(at);
+        let indent = lines.indent(at).min(room.width / 2);
+        let mut used = 0;
+        for (y, range) in (room.y..room.bottom()).zip(wrap_ranges(&plain, room.width, indent)) {
+            let shift = if used == 0 { 0 } else { indent };
+            let row = Rect {
+                x: room.x + shift,
+                y,
+                width: room.width - shift,
+                height: 1,
+            };
+            let mut line = Line::new(buf, row);
+            let mut from = 0;
+            for span in &spans {
+                let to = from + span.text.len();
+                let part = range.start.max(from)..range.end.min(to);
+                if part.start < part.end {
+                    let text = span.text.get(part.start - from..part.end - from);
+                    line.put(text.unwrap_or_default(), theme.role(span.role));
+                }
+                from = to;
+            }
+            let text = plain.get(range).unwrap_or_default();
+            self.highlight(text, 0, row, theme, buf);
+            used += 1;
+        }
+        used.max(1)
+    }
+
+    /// Marks what the search found in a drawn text, of which `left` cells are scrolled away.
+    fn highlight(&self, text: &str, left: u16, row: Rect, theme: &Theme, buf: &mut Buffer) {
+        for range in found(text, &self.search) {
+            let from = text.get(..range.start).map_or(0, text_width);
+            let wide = text.get(range).map_or(0, text_width);
+            let to = (from + wide).saturating_sub(left);
+            let from = from.saturating_sub(left);
             let hit = Rect {
                 x: row.x.saturating_add(from),
                 width: to.saturating_sub(from),
@@ -248,38 +292,6 @@ impl Reader {
             };
             buf.set_style(hit.intersection(row), theme.part(Part::Match));
         }
-    }
-
-    fn draw_wrapped(
-        &self,
-        lines: &dyn Lines,
-        at: usize,
-        room: Rect,
-        theme: &Theme,
-        buf: &mut Buffer,
-    ) -> u16 {
-        let plain = lines.plain(at);
-        let mut used = 0;
-        for (row, text) in (room.y..room.bottom()).zip(wrap(&plain, room.width)) {
-            let place = Rect {
-                y: row,
-                height: 1,
-                ..room
-            };
-            Line::new(buf, place).put(&text, theme.role(Role::Plain));
-            for range in found(&text, &self.search) {
-                let from = text.get(..range.start).map_or(0, text_width);
-                let wide = text.get(range).map_or(0, text_width);
-                let hit = Rect {
-                    x: place.x + from,
-                    width: wide,
-                    ..place
-                };
-                buf.set_style(hit.intersection(place), theme.part(Part::Match));
-            }
-            used += 1;
-        }
-        used.max(1)
     }
 }
 

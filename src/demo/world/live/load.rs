@@ -19,6 +19,8 @@ pub(crate) struct Habits {
     pub(crate) uses: f64,
     /// Seconds until a pod is ready.
     pub(crate) ready: i64,
+    /// How far traffic swings around its average by itself.
+    pub(crate) swing: f64,
     /// Traffic as a factor: where it was, where it goes, since when, over how many seconds.
     pub(crate) traffic: (f64, f64, Timestamp, i64),
     /// Memory that fills up: since when, and over how many seconds to the limit.
@@ -31,6 +33,7 @@ impl Default for Habits {
             demand: 10.0,
             uses: 32.0 * 1024.0 * 1024.0,
             ready: 3,
+            swing: 0.12,
             traffic: (1.0, 1.0, Timestamp::UNIX_EPOCH, 1),
             fill: None,
         }
@@ -94,7 +97,8 @@ pub(crate) fn usage(c: &Cluster, pod: &Value, life: &Life) -> Option<(i64, i64)>
         .count()
         .max(1);
     let container = list(pod, "/spec/containers").first()?;
-    let common = wave(hash(&life.workload) ^ c.seed, c.now, 0.12) * habits.traffic_at(c.now);
+    let common =
+        wave(hash(&life.workload) ^ c.seed, c.now, habits.swing) * habits.traffic_at(c.now);
     let own = wave(hash(&life.uid), c.now, 0.06);
     let mut cpu = if life.ready() {
         habits.demand / sharing as f64 * common * own

@@ -14,6 +14,7 @@ pub(crate) mod life;
 pub(crate) mod load;
 pub(crate) mod nodes;
 pub(crate) mod pods;
+mod progress;
 pub(crate) mod revisions;
 pub(crate) mod schedule;
 pub(crate) mod services;
@@ -40,7 +41,7 @@ pub(crate) type Key = (String, String);
 const ROUNDS: usize = 12;
 
 /// What the controllers know beside the objects.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Live {
     pub(crate) images: Vec<Image>,
     pub(crate) lives: BTreeMap<Key, Life>,
@@ -62,7 +63,7 @@ pub(crate) struct Live {
 }
 
 /// When the periodic controllers next run; those without a time sleep.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Clocks {
     pub(crate) autoscalers: Option<Timestamp>,
     pub(crate) cron: Option<Timestamp>,

@@ -5,6 +5,8 @@ mod around;
 pub(crate) mod spec;
 mod workload;
 
+use std::sync::{Mutex, PoisonError};
+
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -22,8 +24,42 @@ use crate::demo::scenario::{Act, Scenario, Step};
 const RECENT_MS: i64 = 30 * 60_000;
 const NIGHTS: i64 = 3;
 
-/// Fills a cluster with its estate as of `now`.
-pub(crate) fn fill(c: &mut Cluster, scenario: &Scenario) {
+/// Beginnings of fixed worlds: which cluster, seed, time, fleet and scenario.
+type Begun = (&'static str, u64, Timestamp, usize, String);
+
+/// How many beginnings are kept.
+const KEPT: usize = 12;
+
+static BEGUN: Mutex<Vec<(Begun, Cluster)>> = Mutex::new(Vec::new());
+
+/// A cluster with its estate as of `now`. That of a `fixed` world is kept, since whoever asks for one asks for it again.
+pub(crate) fn cluster(
+    name: &'static str,
+    seed: u64,
+    now: Timestamp,
+    pods: usize,
+    scenario: &Scenario,
+    fixed: bool,
+) -> Cluster {
+    let key: Begun = (name, seed, now, pods, scenario.name.clone());
+    let lock = || BEGUN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, begun)) = lock().iter().find(|(k, _)| *k == key) {
+        return begun.clone();
+    }
+    let mut cluster = Cluster::new(name, seed, now, pods);
+    fill(&mut cluster, scenario);
+    if fixed {
+        let mut begun = lock();
+        if begun.len() == KEPT {
+            begun.remove(0);
+        }
+        begun.push((key, cluster.clone()));
+    }
+    cluster
+}
+
+/// Fills a cluster with its estate as of now.
+fn fill(c: &mut Cluster, scenario: &Scenario) {
     let Some(entry) = estate().clusters.iter().find(|e| e.name == c.name) else {
         return;
     };
@@ -166,6 +202,7 @@ fn apply(c: &mut Cluster, w: &Workload, scenario: &Scenario) {
         demand,
         uses: bytes(&w.uses) as f64,
         ready: i64::from(w.ready),
+        swing: w.swing,
         ..Habits::default()
     };
     c.live

@@ -78,6 +78,8 @@ pub(crate) struct Workload {
     pub(crate) uses: String,
     /// Seconds until a pod is ready.
     pub(crate) ready: u32,
+    /// How far its traffic swings by itself, as a share.
+    pub(crate) swing: f64,
     pub(crate) host: String,
     pub(crate) disk: String,
     pub(crate) budget: Option<Value>,
@@ -112,6 +114,7 @@ impl Default for Workload {
             demand: 10,
             uses: "32Mi".into(),
             ready: 3,
+            swing: 0.12,
             host: String::new(),
             disk: String::new(),
             budget: None,

@@ -119,6 +119,7 @@ impl Known {
 }
 
 fn half(uid: Uid) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = uid.bytes();
-    u64::from_ne_bytes([a, b, c, d, e, f, g, h])
+    let bytes = uid.bytes();
+    let first = bytes.first_chunk().copied().unwrap_or_default();
+    u64::from_ne_bytes(first)
 }

@@ -25,6 +25,7 @@ impl Reflector {
     /// Lists all objects. Afterwards the list is complete, or the watch owes the rest.
     pub(super) async fn list(&mut self) -> Result<(), Trouble> {
         self.known.begin();
+        self.floor = 0;
         self.outlet.push(Change::Listing);
         if !self.retry.listed {
             self.tell(SourceStatus::Listing { total: None });
@@ -147,7 +148,7 @@ impl Reflector {
                 Next::End => return Err(Trouble::Cut("the list broke off".to_owned())),
                 Next::Late => return Err(Trouble::Quiet),
             }
-            while let Some(piece) = decoder.next()? {
+            while let Some(piece) = decoder.piece()? {
                 deadline = Instant::now() + PROGRESS;
                 match piece {
                     Piece::Meta(told) => meta = told,

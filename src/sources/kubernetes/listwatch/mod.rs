@@ -61,6 +61,8 @@ struct Reflector {
     format: Format,
     /// The last version seen; empty before a list.
     version: String,
+    /// What a watch tells of objects up to here is a repetition, of objects that may be gone since.
+    floor: u64,
     /// The last version seen before the list that is under way.
     not_older: String,
     /// When what is shown was last known to be true.
@@ -86,6 +88,7 @@ impl Reflector {
             retry: Retry::new(),
             format: Format::Protobuf,
             version: String::new(),
+            floor: 0,
             not_older: String::new(),
             sure: now(),
             told: None,
@@ -179,7 +182,8 @@ impl Reflector {
         )?;
         let meta = outlet::meta(&row);
         let (uid, version) = (meta.key.uid, meta.version);
-        if self.known.is(uid, version) {
+        let repeated = version != 0 && version <= self.floor;
+        if !repeated && self.known.is(uid, version) {
             self.outlet.push(Change::Row(row));
         }
         Some((uid, version))

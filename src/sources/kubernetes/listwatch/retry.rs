@@ -15,8 +15,8 @@ const UNREACHABLE: Duration = Duration::from_secs(4);
 /// How many waits of a series count as its beginning: about a minute.
 const AT_FIRST: u32 = 30;
 const LOGIN: Duration = Duration::from_secs(30);
-const DENIED: Duration = Duration::from_secs(300);
-const MISSING: Duration = Duration::from_secs(60);
+const DENIED: Duration = Duration::from_mins(5);
+const MISSING: Duration = Duration::from_mins(1);
 /// A permission that was there may be missing while a server starts.
 const DENIED_AT_FIRST: Duration = Duration::from_secs(2);
 
@@ -130,7 +130,7 @@ impl Retry {
             }
             Trouble::Garbled(garbled) => {
                 self.garbled += 1;
-                let relist = self.garbled % 3 == 0;
+                let relist = self.garbled.is_multiple_of(3);
                 let wait = self.soon();
                 return Step {
                     wait,
@@ -142,7 +142,7 @@ impl Retry {
                     relist,
                 };
             }
-            Trouble::Fault(fault) => self.fault(fault),
+            Trouble::Fault(fault) => self.fault(&fault),
         };
         Step {
             wait,
@@ -151,7 +151,7 @@ impl Retry {
         }
     }
 
-    fn fault(&mut self, fault: Fault) -> (Duration, Say) {
+    fn fault(&mut self, fault: &Fault) -> (Duration, Say) {
         match fault {
             Fault::Unauthorized(_) => {
                 self.logins += 1;

@@ -42,6 +42,7 @@ impl Reflector {
         if !self.known.listing() {
             self.tell(SourceStatus::Live);
         }
+        self.floor = number(&self.version);
         self.follow(answer, false).await
     }
 
@@ -88,7 +89,7 @@ impl Reflector {
                 Next::End => return Ok(()),
             }
             self.sure = now();
-            while let Some(word) = decoder.next()? {
+            while let Some(word) = decoder.word()? {
                 if initial
                     && let Word::Bookmark(object) = &word
                     && ends(format, object.clone())

@@ -1,6 +1,5 @@
 //! Conditions, whatever kind they are of.
 
-use crate::model::Moment;
 use crate::sources::kubernetes::wire::message::meta::{
     Condition, DeploymentCondition, ScaleCondition,
 };
@@ -11,8 +10,6 @@ pub(super) trait State {
     fn status(&self) -> &str;
     fn reason(&self) -> &str;
     fn message(&self) -> &str;
-    /// Since when it has this status.
-    fn since(&self) -> Option<Moment>;
 }
 
 macro_rules! state {
@@ -29,9 +26,6 @@ macro_rules! state {
             }
             fn message(&self) -> &str {
                 &self.message
-            }
-            fn since(&self) -> Option<Moment> {
-                self.last_transition_time.as_ref()?.moment()
             }
         }
     )*};

@@ -13,6 +13,7 @@ mod metric;
 mod network;
 mod node;
 mod pod;
+mod sets;
 mod sums;
 mod trouble;
 mod workload;
@@ -27,8 +28,9 @@ pub use self::jobs::{cron_job, job};
 pub use self::network::{endpoint_slice, ingress, service};
 pub use self::node::node;
 pub use self::pod::pod;
+pub use self::sets::{daemon_set, stateful_set};
 pub use self::sums::{allotment, sums};
-pub use self::workload::{daemon_set, deployment, replica_set, stateful_set};
+pub use self::workload::{deployment, replica_set};
 
 use super::wire::message as m;
 use super::wire::{Format, decode};
@@ -47,39 +49,32 @@ pub fn row(
             $project(&decode::<$message>(format, item)?, interner, endpoint)
         };
     }
-    let resource = match kind {
-        Kind::Pod => return Some(Row::Pod(with!(m::pod::Pod, pod))),
-        Kind::Deployment => return boxed(with!(m::apps::Deployment, deployment), Row::Workload),
-        Kind::StatefulSet => {
-            return boxed(with!(m::apps::StatefulSet, stateful_set), Row::Workload);
-        }
-        Kind::DaemonSet => return boxed(with!(m::apps::DaemonSet, daemon_set), Row::Workload),
-        Kind::ReplicaSet => return boxed(with!(m::apps::ReplicaSet, replica_set), Row::Workload),
-        Kind::Job => return boxed(with!(m::batch::Job, job), Row::Workload),
-        Kind::CronJob => return boxed(with!(m::batch::CronJob, cron_job), Row::Workload),
-        Kind::HorizontalPodAutoscaler => {
-            return boxed(
-                with!(m::autoscaling::HorizontalPodAutoscaler, hpa),
-                Row::Hpa,
-            );
-        }
-        Kind::Node => return boxed(with!(m::node::Node, node), Row::Node),
-        Kind::Event => return boxed(with!(m::event::Event, event), Row::Event),
-        Kind::Service => with!(m::network::Service, service),
-        Kind::Ingress => with!(m::network::Ingress, ingress),
-        Kind::EndpointSlice => with!(m::network::EndpointSlice, endpoint_slice),
-        Kind::ConfigMap => with!(m::core::ConfigMap, config_map),
-        Kind::Secret => with!(m::core::Secret, secret),
-        Kind::PersistentVolumeClaim => with!(m::core::PersistentVolumeClaim, claim),
-        Kind::PodDisruptionBudget => with!(m::core::PodDisruptionBudget, budget),
-        Kind::Namespace => with!(m::core::Namespace, namespace),
+    let resource = |resource| Row::Resource(kind.clone(), Box::new(resource));
+    let workload = |workload| Row::Workload(Box::new(workload));
+    Some(match kind {
+        Kind::Pod => Row::Pod(with!(m::pod::Pod, pod)),
+        Kind::Deployment => workload(with!(m::apps::Deployment, deployment)),
+        Kind::StatefulSet => workload(with!(m::apps::StatefulSet, stateful_set)),
+        Kind::DaemonSet => workload(with!(m::apps::DaemonSet, daemon_set)),
+        Kind::ReplicaSet => workload(with!(m::apps::ReplicaSet, replica_set)),
+        Kind::Job => workload(with!(m::batch::Job, job)),
+        Kind::CronJob => workload(with!(m::batch::CronJob, cron_job)),
+        Kind::HorizontalPodAutoscaler => Row::Hpa(Box::new(with!(
+            m::autoscaling::HorizontalPodAutoscaler,
+            hpa
+        ))),
+        Kind::Node => Row::Node(Box::new(with!(m::node::Node, node))),
+        Kind::Event => Row::Event(Box::new(with!(m::event::Event, event))),
+        Kind::Service => resource(with!(m::network::Service, service)),
+        Kind::Ingress => resource(with!(m::network::Ingress, ingress)),
+        Kind::EndpointSlice => resource(with!(m::network::EndpointSlice, endpoint_slice)),
+        Kind::ConfigMap => resource(with!(m::core::ConfigMap, config_map)),
+        Kind::Secret => resource(with!(m::core::Secret, secret)),
+        Kind::PersistentVolumeClaim => resource(with!(m::core::PersistentVolumeClaim, claim)),
+        Kind::PodDisruptionBudget => resource(with!(m::core::PodDisruptionBudget, budget)),
+        Kind::Namespace => resource(with!(m::core::Namespace, namespace)),
         Kind::Custom(_) => return None,
-    };
-    Some(Row::Resource(kind.clone(), Box::new(resource)))
-}
-
-fn boxed<T>(row: T, wrap: fn(Box<T>) -> Row) -> Option<Row> {
-    Some(wrap(Box::new(row)))
+    })
 }
 
 /// Identity and version of an object of which nothing else is read.

@@ -179,10 +179,10 @@ fn judge(spec: &PodSpec, status: &PodStatus, glance: &Glance, deleting: bool) ->
         return if scheduled.reason == "SchedulingGated" {
             (Health::Busy, quote(&scheduled.message).to_owned())
         } else {
-            (
-                Health::Bad,
-                format!("cannot be scheduled: {}", quote(&scheduled.message)),
-            )
+            // What preemption could not do either follows from the first sentence.
+            let message = scheduled.message.split(" preemption:").next();
+            let message = quote(message.unwrap_or_default());
+            (Health::Bad, format!("cannot be scheduled: {message}"))
         };
     }
     if glance.initializing {

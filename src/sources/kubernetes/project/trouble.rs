@@ -96,6 +96,11 @@ fn crash(ended: &Terminated, restarts: i32, spec: Option<&Container>) -> String 
     if ended.reason == "OOMKilled" {
         return ending(ended, restarts, spec);
     }
+    // The runtime did not get as far as running it.
+    if matches!(ended.reason.as_str(), "StartError" | "ContainerCannotRun") {
+        let times = times(restarts);
+        return format!("cannot start: {}{times}", tail(&ended.message));
+    }
     let mut words = format!("crashes: {}", ending(ended, restarts, spec));
     if !ended.message.trim().is_empty() {
         let _ = write!(words, ": {}", quote(ended.message.trim()));

@@ -128,21 +128,23 @@ impl Scanner {
                 return Ok(None);
             };
             match (self.step, byte) {
-                (_, b' ' | b'\t' | b'\n' | b'\r') => {}
-                (Step::Start, b'{') => self.step = Step::Next,
+                (_, b' ' | b'\t' | b'\n' | b'\r') | (Step::Next | Step::Element, b',') => {}
+                (Step::Start, b'{') | (Step::Element, b']') => self.step = Step::Next,
                 (Step::Next, b'}') => {
                     self.frame.advance(1);
                     self.step = Step::Ended;
                     return Ok(Some(Part::End));
                 }
-                (Step::Next | Step::Element, b',') => {}
                 (Step::Next, b'"') => {
                     self.kept.clear();
                     self.step = Step::Key;
                 }
                 (Step::Colon, b':') => self.step = Step::Begin,
                 (Step::Begin, b'[') if self.purpose == Purpose::Array => self.step = Step::Element,
-                (Step::Element, b']') => self.step = Step::Next,
+                // No value begins so; taken for an empty one, it would come out for ever.
+                (Step::Begin | Step::Element, b'}' | b']' | b',' | b':') => {
+                    return Err(Garbled("a value is missing"));
+                }
                 (Step::Begin | Step::Element, _) => {
                     self.purpose = match (self.step, self.purpose) {
                         (Step::Element, _) => Purpose::Element,

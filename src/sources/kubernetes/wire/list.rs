@@ -48,7 +48,7 @@ impl ListDecoder {
     ///
     /// # Errors
     /// [`Garbled`] if the bytes are not a list; nothing follows then.
-    pub fn next(&mut self) -> Result<Option<Piece>, Garbled> {
+    pub fn piece(&mut self) -> Result<Option<Piece>, Garbled> {
         match &mut self.0 {
             Inner::Protobuf(list) => list.next(),
             Inner::Json(list) => loop {

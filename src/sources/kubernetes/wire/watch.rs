@@ -56,7 +56,16 @@ enum Step {
 struct Lines {
     scanner: Scanner,
     kind: Bytes,
-    object: Option<Option<Bytes>>,
+    object: Object,
+}
+
+/// The object of an event, as far as it has been seen.
+#[derive(Debug, Default)]
+enum Object {
+    #[default]
+    Missing,
+    Oversize,
+    Kept(Bytes),
 }
 
 /// `metav1.WatchEvent`
@@ -89,7 +98,7 @@ impl WatchDecoder {
             Format::Json => Inner::Json(Lines {
                 scanner: Scanner::new(None),
                 kind: Bytes::new(),
-                object: None,
+                object: Object::Missing,
             }),
         })
     }
@@ -106,7 +115,7 @@ impl WatchDecoder {
     ///
     /// # Errors
     /// [`Garbled`] if the bytes are not a watch; nothing can be read after it.
-    pub fn next(&mut self) -> Result<Option<Word>, Garbled> {
+    pub fn word(&mut self) -> Result<Option<Word>, Garbled> {
         match &mut self.0 {
             Inner::Protobuf(frames) => frames.next(),
             Inner::Json(lines) => lines.next(),
@@ -133,10 +142,13 @@ impl Frames {
                         return Ok(None);
                     };
                     let length = head.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-                    self.step = match length {
-                        0..=ITEM_AT_MOST => Step::Body(length),
-                        ..=FRAME_AT_MOST => Step::Skip(length),
-                        _ => return Err(Garbled("a frame has an absurd length")),
+                    if length > FRAME_AT_MOST {
+                        return Err(Garbled("a frame has an absurd length"));
+                    }
+                    self.step = if length > ITEM_AT_MOST {
+                        Step::Skip(length)
+                    } else {
+                        Step::Body(length)
                     };
                 }
                 Step::Body(length) => {
@@ -170,18 +182,19 @@ impl Lines {
             match self.scanner.next()? {
                 None => return Ok(None),
                 Some(Part::Field("type", kind)) => self.kind = kind.unwrap_or_default(),
-                Some(Part::Field(_, value)) => self.object = Some(value),
+                Some(Part::Field(_, Some(object))) => self.object = Object::Kept(object),
+                Some(Part::Field(_, None)) => self.object = Object::Oversize,
                 Some(Part::Element(_)) => {}
                 Some(Part::End) => {
                     let kind = std::mem::take(&mut self.kind);
                     let kind = kind.strip_prefix(b"\"").unwrap_or_default();
                     let kind = kind.strip_suffix(b"\"").unwrap_or_default();
-                    return match self.object.take() {
-                        Some(Some(object)) => {
+                    return match std::mem::take(&mut self.object) {
+                        Object::Kept(object) => {
                             word(&String::from_utf8_lossy(kind), object, Format::Json).map(Some)
                         }
-                        Some(None) => Ok(Some(Word::Oversize)),
-                        None => Err(Garbled("an event has no object")),
+                        Object::Oversize => Ok(Some(Word::Oversize)),
+                        Object::Missing => Err(Garbled("an event has no object")),
                     };
                 }
             }
