@@ -129,10 +129,10 @@ pub struct DemoSize {
 #[derive(Args, Debug)]
 pub struct GetArguments {
     /// A view or a kind, or KIND/NAME
-    #[arg(value_name = "KIND")]
+    #[arg(index = 1, value_name = "KIND")]
     pub kind: String,
     /// Only objects of these names
-    #[arg(value_name = "NAME")]
+    #[arg(index = 2, value_name = "NAME")]
     pub names: Vec<String>,
     /// Only objects whose labels fit: app=shop,tier!=web,env in (a,b)
     #[arg(short = 'l', long, value_name = "LABELS")]

@@ -198,3 +198,35 @@ fn certificate(chain: &[String], host: &str) -> Option<String> {
         .or_else(|| says("invalid peer certificate"))
         .map(|cause| format!("TLS with {host} failed: {cause}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::certificate;
+
+    #[test]
+    fn certificates_are_told_apart() {
+        let cases = [
+            (
+                "invalid peer certificate: certificate expired: verification time 1 (UNIX), but certificate is not valid after 0",
+                "the certificate of api has expired",
+            ),
+            (
+                "received fatal alert: CertificateExpired",
+                "our client certificate has expired: log in again",
+            ),
+            (
+                "invalid peer certificate: certificate not valid yet: verification time 0",
+                "the certificate of api is not valid yet: check this machine's clock",
+            ),
+            (
+                "received fatal alert: HandshakeFailure",
+                "TLS with api failed: received fatal alert: HandshakeFailure",
+            ),
+        ];
+        for (cause, expected) in cases {
+            let told = certificate(&[cause.to_owned()], "api");
+            assert_eq!(told.as_deref(), Some(expected));
+        }
+        assert_eq!(certificate(&["connection reset".to_owned()], "api"), None);
+    }
+}

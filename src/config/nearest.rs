@@ -5,8 +5,7 @@ pub fn nearest<'a>(word: &str, valid: impl IntoIterator<Item = &'a str>) -> Opti
     let word = word.to_lowercase();
     valid
         .into_iter()
-        .map(|name| (likeness(&word, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness >= 0.75)
+        .filter_map(|name| Some((likeness(&word, &name.to_lowercase())?, name)))
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, name)| name)
 }
@@ -20,8 +19,7 @@ pub fn nearest_few<'a>(
     let word = word.to_lowercase();
     let mut near: Vec<(f64, &str)> = valid
         .into_iter()
-        .map(|name| (likeness(&word, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness >= 0.7)
+        .filter_map(|name| Some((likeness(&word, &name.to_lowercase())?, name)))
         .collect();
     near.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(other.1)));
     near.dedup_by(|one, other| one.1 == other.1);
@@ -29,13 +27,16 @@ pub fn nearest_few<'a>(
     near.into_iter().map(|(_, name)| name).collect()
 }
 
-/// 1 is equal. A beginning of at least two letters counts as near, because words are abbreviated that way.
-fn likeness(word: &str, name: &str) -> f64 {
-    let typed = strsim::normalized_damerau_levenshtein(word, name)
-        .max(strsim::jaro_winkler(word, name) - 0.05);
-    if word.len() >= 2 && name.starts_with(word) {
-        typed.max(0.9)
+/// How alike two words are, 1 being equal; none if one was hardly meant for the other: more than a third of it is
+/// different, and it is no abbreviation.
+fn likeness(word: &str, name: &str) -> Option<f64> {
+    let longer = word.chars().count().max(name.chars().count());
+    let distance = strsim::osa_distance(word, name);
+    let begins = word.len() >= 2 && name.starts_with(word);
+    let alike = 1.0 - distance as f64 / longer.max(1) as f64;
+    if begins {
+        Some(alike.max(0.8))
     } else {
-        typed
+        (distance * 3 <= longer).then_some(alike)
     }
 }

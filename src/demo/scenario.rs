@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::world::Cluster;
 use super::world::item::{list, number, set, text};
-use super::world::live::life::{Life, Stage, later};
+use super::world::live::life::{End, Life, Stage, later};
 use super::world::live::{nodes, pods};
 use super::world::resource;
 use super::world::seed::spec::parse_seconds;
@@ -199,32 +199,8 @@ impl Step {
                     pods::terminate(c, &pod, None);
                 }
             }
-            Act::Crash { namespace, name } => {
-                let now = c.now;
-                if let Some((_, life)) = living(c, namespace, name) {
-                    life.restarts += 1;
-                    life.end = Some(super::world::live::life::End {
-                        code: 1,
-                        reason: "Error",
-                        says: String::new(),
-                        started: life.started.unwrap_or(now),
-                        finished: now,
-                    });
-                    life.enter(Stage::BackOff, now, Some(1500));
-                }
-            }
-            Act::Evict { namespace, name } => {
-                if let Some(pod) = victim(c, namespace, name) {
-                    let container = list(&pod, "/spec/containers")
-                        .first()
-                        .map_or("", |s| text(s, "/name"))
-                        .to_owned();
-                    let says = format!(
-                        "The node was low on resource: memory. Threshold quantity: 100Mi, available: 81200Ki. Container {container} was using 921404Ki, request is 512Mi, has larger consumption of memory. "
-                    );
-                    nodes::throw_off(c, namespace, text(&pod, "/metadata/name"), &says);
-                }
-            }
+            Act::Crash { namespace, name } => crash(c, namespace, name),
+            Act::Evict { namespace, name } => evict(c, namespace, name),
             Act::NodeNotReady { node } => nodes::lose(c, node, true),
             Act::NodeReady { node } => nodes::lose(c, node, false),
             Act::Load {
@@ -250,36 +226,76 @@ impl Step {
                 namespace,
                 name,
                 over,
-            } => {
-                let now = c.now;
-                c.live
-                    .habits
-                    .entry((namespace.clone(), name.clone()))
-                    .or_default()
-                    .fill = Some((now, parse_seconds(over)));
-                let until = later(now, parse_seconds(over) * 1000);
-                for (key, life) in &mut c.live.lives {
-                    if key.0 == *namespace && life.workload == *name {
-                        life.due = Some(life.due.map_or(until, |due| due.min(until)));
-                    }
-                }
-            }
-            Act::Stick { namespace, name } => {
-                if let Some(pod) = victim(c, namespace, name) {
-                    let pod_name = text(&pod, "/metadata/name").to_owned();
-                    let pod = c.edit(&resource::PODS, namespace, &pod_name, |p| {
-                        set(
-                            p,
-                            "/metadata/finalizers",
-                            json!(["demo.example.com/drain-queue"]),
-                        )
-                    });
-                    if let Some(pod) = pod {
-                        pods::terminate(c, &pod, None);
-                    }
-                }
-            }
+            } => fill_memory(c, namespace, name, parse_seconds(over)),
+            Act::Stick { namespace, name } => stick(c, namespace, name),
         }
+    }
+}
+
+fn crash(c: &mut Cluster, namespace: &str, name: &str) {
+    let now = c.now;
+    let Some(life) = living(c, namespace, name) else {
+        return;
+    };
+    life.restarts += 1;
+    life.end = Some(End {
+        code: 1,
+        reason: "Error",
+        says: String::new(),
+        started: life.started.unwrap_or(now),
+        finished: now,
+    });
+    life.enter(Stage::BackOff, now, Some(1500));
+}
+
+fn evict(c: &mut Cluster, namespace: &str, name: &str) {
+    let Some(pod) = victim(c, namespace, name) else {
+        return;
+    };
+    let container = list(&pod, "/spec/containers")
+        .first()
+        .map_or("", |s| text(s, "/name"));
+    let says = format!(
+        "The node was low on resource: memory. Threshold quantity: 100Mi, available: 81200Ki. \
+         Container {container} was using 921404Ki, request is 512Mi, has larger consumption of memory. "
+    );
+    nodes::throw_off(c, namespace, text(&pod, "/metadata/name"), &says);
+}
+
+fn fill_memory(c: &mut Cluster, namespace: &str, name: &str, over: i64) {
+    let now = c.now;
+    let habits = c
+        .live
+        .habits
+        .entry((namespace.to_owned(), name.to_owned()))
+        .or_default();
+    habits.fill = Some((now, over));
+    let until = later(now, over * 1000);
+    for (key, life) in &mut c.live.lives {
+        if key.0 == namespace && life.workload == name {
+            life.due = Some(life.due.map_or(until, |due| due.min(until)));
+        }
+    }
+}
+
+fn stick(c: &mut Cluster, namespace: &str, name: &str) {
+    let Some(pod) = victim(c, namespace, name) else {
+        return;
+    };
+    let held = c.edit(
+        &resource::PODS,
+        namespace,
+        text(&pod, "/metadata/name"),
+        |p| {
+            set(
+                p,
+                "/metadata/finalizers",
+                json!(["demo.example.com/drain-queue"]),
+            );
+        },
+    );
+    if let Some(pod) = held {
+        pods::terminate(c, &pod, None);
     }
 }
 
@@ -346,16 +362,8 @@ fn victim(
     c.get(&resource::PODS, namespace, &name)
 }
 
-fn living<'a>(
-    c: &'a mut Cluster,
-    namespace: &str,
-    workload: &str,
-) -> Option<(String, &'a mut Life)> {
-    let pod = victim(c, namespace, workload)?;
-    let name = text(&pod, "/metadata/name").to_owned();
-    let life = c
-        .live
-        .lives
-        .get_mut(&(namespace.to_owned(), name.clone()))?;
-    Some((name, life))
+/// The life of that pod.
+fn living<'a>(c: &'a mut Cluster, namespace: &str, workload: &str) -> Option<&'a mut Life> {
+    let name = text(&*victim(c, namespace, workload)?, "/metadata/name").to_owned();
+    c.live.lives.get_mut(&(namespace.to_owned(), name))
 }

@@ -71,6 +71,8 @@ pub enum Change {
     Columns(Kind, Vec<ColumnInfo>),
     Kinds(Vec<CustomKind>),
     Usage(Key, Usage),
+    /// CPU and memory of pods and nodes by namespace (empty for nodes) and name, where their identity is not known.
+    Samples(Vec<(Text, Text, Usage)>),
     Document(Box<Document>),
     /// Why this feed tells less than all, such as a missing permission; none when it tells all again.
     Limited(Option<Text>),

@@ -1,6 +1,11 @@
 //! How a batch changes the store.
 
-use crate::model::{Batch, Change, Feed, Key, Kind, Moment, Row, Scope, Topic, Uid, WorkloadKind};
+use std::collections::HashMap;
+
+use crate::model::{
+    Batch, Change, Document, EndpointId, Feed, Key, Kind, Moment, Row, Scope, Text, Topic, Uid,
+    Usage, WorkloadKind,
+};
 
 use super::Store;
 use super::crews::Station;
@@ -59,8 +64,10 @@ impl Store {
                 self.feeds.remove(feed);
                 self.limits.remove(feed);
                 self.lists.remove(feed);
+                let of_feed = |document: &mut Document| document.target.endpoint == feed.endpoint;
                 if feed.topic == Topic::Document {
-                    self.document = None;
+                    // Another endpoint may have opened its own meanwhile.
+                    self.document.take_if(of_feed);
                 }
             }
             Change::Columns(kind, columns) => {
@@ -76,8 +83,27 @@ impl Store {
                     self.usage_revision += 1;
                 }
             }
+            Change::Samples(samples) => self.sample(feed.endpoint, &samples),
             Change::Document(document) => self.document = Some(*document),
             Change::Requests(count) => self.requests.note(feed.endpoint, count, now),
+        }
+    }
+
+    /// Takes in samples that only know names: one look at every pod and node of the endpoint.
+    fn sample(&mut self, endpoint: EndpointId, samples: &[(Text, Text, Usage)]) {
+        let by_name: HashMap<(&str, &str), Usage> = samples
+            .iter()
+            .map(|(namespace, name, usage)| ((namespace.as_str(), name.as_str()), *usage))
+            .collect();
+        let pods = self.pods.iter().map(|(_, pod)| &pod.meta);
+        let nodes = self.nodes.iter().map(|(_, node)| &node.meta);
+        for meta in pods
+            .chain(nodes)
+            .filter(|meta| meta.key.endpoint == endpoint)
+        {
+            if let Some(usage) = by_name.get(&(meta.namespace.as_str(), meta.name.as_str())) {
+                self.usage.insert(meta.key, *usage);
+            }
         }
     }
 

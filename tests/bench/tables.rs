@@ -21,7 +21,7 @@ use ratatui::layout::Rect;
 const PODS: u32 = 50_000;
 
 /// Runs all of them.
-pub fn all(criterion: &mut Criterion) {
+pub(crate) fn all(criterion: &mut Criterion) {
     let store = store(PODS);
     let view = views::find("pods").unwrap_or_else(|| panic!("pods are a view"));
     let world = World {

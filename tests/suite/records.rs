@@ -277,6 +277,10 @@ fn a_container() {
                 name: Name::new("shop-1"),
                 uid: uid("pod"),
             })),
+            key: Key {
+                endpoint: HERE,
+                uid: uid("pod app"),
+            },
             ..meta("app")
         },
         image: Name::new("shop:2.0"),
@@ -396,7 +400,11 @@ fn a_frame_as_coloured_text_shows_the_same() {
     let ansi = snapshot::ansi::render(&frame());
     let mut parser = vt100::Parser::new(crate::pty::cells(3), crate::pty::cells(12), 0);
     parser.process(ansi.trim_end().replace('\n', "\r\n").as_bytes());
-    let rows: Vec<String> = parser.screen().rows(0, 12).collect();
+    let rows: Vec<String> = parser
+        .screen()
+        .rows(0, 12)
+        .map(|row| row.trim_end().to_owned())
+        .collect();
     assert_eq!(
         rows,
         [" a<b & \"c\"  ", "日本 ok     ", "rev         "].map(|row| row.trim_end().to_owned())

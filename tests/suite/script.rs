@@ -22,58 +22,58 @@ use quarterdeck::store::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-pub const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
-pub const STREAM: &str = "application/vnd.kubernetes.protobuf;stream=watch";
-pub const JSON: &str = "application/json";
+pub(crate) const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+pub(crate) const STREAM: &str = "application/vnd.kubernetes.protobuf;stream=watch";
+pub(crate) const JSON: &str = "application/json";
 
 type Frames = mpsc::UnboundedReceiver<Result<Frame<Bytes>, std::io::Error>>;
 type Answered =
     Response<StreamBody<futures::stream::BoxStream<'static, Result<Frame<Bytes>, std::io::Error>>>>;
 
 /// A request that waits for its answer.
-pub struct Asked {
-    pub path: String,
-    pub query: String,
-    pub accept: String,
+pub(crate) struct Asked {
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) accept: String,
     answer: oneshot::Sender<Answered>,
 }
 
 /// A body that stays open.
-pub struct Open(mpsc::UnboundedSender<Result<Frame<Bytes>, std::io::Error>>);
+pub(crate) struct Open(mpsc::UnboundedSender<Result<Frame<Bytes>, std::io::Error>>);
 
 impl Asked {
-    pub fn says(&self, parameter: &str) -> bool {
+    pub(crate) fn says(&self, parameter: &str) -> bool {
         self.query.split('&').any(|one| one == parameter)
     }
 
-    pub fn is_watch(&self) -> bool {
+    pub(crate) fn is_watch(&self) -> bool {
         self.says("watch=1")
     }
 
     /// The version that a watch goes on from.
-    pub fn version(&self) -> &str {
+    pub(crate) fn version(&self) -> &str {
         let mut parameters = self.query.split('&');
         parameters
             .find_map(|one| one.strip_prefix("resourceVersion="))
             .unwrap_or_default()
     }
 
-    pub fn answer(self, code: u16, kind: &str, body: impl Into<Bytes>) {
+    pub(crate) fn answer(self, code: u16, kind: &str, body: impl Into<Bytes>) {
         self.answer_with(code, &[("content-type", kind)], body);
     }
 
-    pub fn answer_with(self, code: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) {
+    pub(crate) fn answer_with(self, code: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) {
         let open = self.open_with(code, headers);
         open.send(body);
     }
 
     /// A Kubernetes Status as JSON.
-    pub fn refuse(self, code: u16, message: &str) {
+    pub(crate) fn refuse(self, code: u16, message: &str) {
         let status = serde_json::json!({"kind": "Status", "code": code, "message": message});
         self.answer(code, JSON, status.to_string());
     }
 
-    pub fn open(self, kind: &str) -> Open {
+    pub(crate) fn open(self, kind: &str) -> Open {
         self.open_with(200, &[("content-type", kind)])
     }
 
@@ -93,39 +93,39 @@ impl Asked {
     }
 
     /// The connection fails.
-    pub fn fail(self) {
+    pub(crate) fn fail(self) {
         drop(self.answer);
     }
 }
 
 impl Open {
-    pub fn send(&self, bytes: impl Into<Bytes>) {
+    pub(crate) fn send(&self, bytes: impl Into<Bytes>) {
         let _ = self.0.send(Ok(Frame::data(bytes.into())));
     }
 
     /// The connection breaks.
-    pub fn cut(self) {
+    pub(crate) fn cut(self) {
         let _ = self.0.send(Err(std::io::ErrorKind::ConnectionReset.into()));
     }
 }
 
 /// A reflector between a scripted server and a store.
-pub struct Play {
-    pub store: Store,
+pub(crate) struct Play {
+    pub(crate) store: Store,
     /// Every status, in order.
-    pub said: Vec<SourceStatus>,
-    pub changes: Vec<Change>,
+    pub(crate) said: Vec<SourceStatus>,
+    pub(crate) changes: Vec<Change>,
     requests: mpsc::UnboundedReceiver<Asked>,
     batches: mpsc::Receiver<Batch>,
     task: JoinHandle<()>,
 }
 
 impl Play {
-    pub fn new(kind: Kind) -> Self {
+    pub(crate) fn new(kind: Kind) -> Self {
         Self::with(kind, false)
     }
 
-    pub fn with(kind: Kind, streaming: bool) -> Self {
+    pub(crate) fn with(kind: Kind, streaming: bool) -> Self {
         let (requests_tx, requests) = mpsc::unbounded_channel();
         let service = tower::service_fn(move |request: Request<Body>| {
             let (answer_tx, answer_rx) = oneshot::channel();
@@ -177,7 +177,7 @@ impl Play {
     }
 
     /// The next request; what the reflector tells meanwhile is taken in.
-    pub async fn asked(&mut self) -> Asked {
+    pub(crate) async fn asked(&mut self) -> Asked {
         let deadline = tokio::time::sleep(Duration::from_secs(1000));
         tokio::pin!(deadline);
         loop {
@@ -190,7 +190,7 @@ impl Play {
     }
 
     /// Waits until the store is as it should be.
-    pub async fn until(
+    pub(crate) async fn until(
         &mut self,
         what: &str,
         mut holds: impl FnMut(&Store, Option<&SourceStatus>) -> bool,
@@ -205,7 +205,7 @@ impl Play {
         }
     }
 
-    pub async fn live(&mut self) {
+    pub(crate) async fn live(&mut self) {
         self.until("live", |_, status| {
             status.is_some_and(SourceStatus::is_live)
         })
@@ -213,19 +213,19 @@ impl Play {
     }
 
     /// Waits until these pods and no others are there.
-    pub async fn pods(&mut self, names: &[&str]) {
+    pub(crate) async fn pods(&mut self, names: &[&str]) {
         self.until(&format!("{names:?}"), |store, _| {
             self::names(store) == names
         })
         .await;
     }
 
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         names(&self.store)
     }
 
     /// A reflector that lists these pods at that version and is live; returns its first watch.
-    pub async fn begun(version: u64, pods: &[Pod]) -> (Self, Asked) {
+    pub(crate) async fn begun(version: u64, pods: &[Pod]) -> (Self, Asked) {
         let mut play = Self::new(Kind::Pod);
         let asked = play.asked().await;
         asked.answer(200, PROTOBUF, list(version, "", None, pods));
@@ -254,7 +254,7 @@ fn names(store: &Store) -> Vec<String> {
 }
 
 /// A pod whose uid is made of its name.
-pub fn pod(name: &str, version: u64) -> Pod {
+pub(crate) fn pod(name: &str, version: u64) -> Pod {
     Pod {
         metadata: Some(ObjectMeta {
             name: name.to_owned(),
@@ -279,7 +279,7 @@ fn field(number: u32, bytes: &[u8], out: &mut BytesMut) {
 }
 
 /// Puts an object into Kubernetes' envelope.
-pub fn envelope(raw: &[u8]) -> Bytes {
+pub(crate) fn envelope(raw: &[u8]) -> Bytes {
     let mut out = BytesMut::from(&b"k8s\0"[..]);
     let mut kind = BytesMut::new();
     field(1, b"v1", &mut kind);
@@ -291,7 +291,12 @@ pub fn envelope(raw: &[u8]) -> Bytes {
     out.freeze()
 }
 
-pub fn list<M: Message>(version: u64, next: &str, remaining: Option<i64>, items: &[M]) -> Bytes {
+pub(crate) fn list<M: Message>(
+    version: u64,
+    next: &str,
+    remaining: Option<i64>,
+    items: &[M],
+) -> Bytes {
     let mut meta = BytesMut::new();
     field(1, b"", &mut meta);
     field(2, version.to_string().as_bytes(), &mut meta);
@@ -308,7 +313,7 @@ pub fn list<M: Message>(version: u64, next: &str, remaining: Option<i64>, items:
 }
 
 /// An event of a watch as a frame.
-pub fn event(kind: &str, raw: &[u8]) -> Bytes {
+pub(crate) fn event(kind: &str, raw: &[u8]) -> Bytes {
     let mut object = BytesMut::new();
     field(1, &envelope(raw), &mut object);
     let mut event = BytesMut::new();
@@ -320,21 +325,40 @@ pub fn event(kind: &str, raw: &[u8]) -> Bytes {
     frame.freeze()
 }
 
-pub fn told<M: Message>(kind: &str, object: &M) -> Bytes {
+pub(crate) fn told<M: Message>(kind: &str, object: &M) -> Bytes {
     event(kind, &object.encode_to_vec())
 }
 
-pub fn bookmark(version: u64) -> Bytes {
+pub(crate) fn bookmark(version: u64) -> Bytes {
     let mut mark = pod("", version);
     mark.status = None;
     told("BOOKMARK", &mark)
 }
 
-pub fn error(code: i32, reason: &str) -> Bytes {
+pub(crate) fn error(code: i32, reason: &str) -> Bytes {
     let status = quarterdeck::sources::kubernetes::wire::Status {
         message: reason.to_owned(),
         reason: reason.to_owned(),
         code,
     };
     told("ERROR", &status)
+}
+
+/// The same list as JSON.
+pub(crate) fn json(version: u64, next: &str, names: &[&str]) -> String {
+    let items: Vec<_> = names
+        .iter()
+        .map(|name| {
+            serde_json::json!({
+                "metadata": {"name": name, "uid": format!("uid of {name}"), "resourceVersion": "3"},
+                "status": {"phase": "Running"},
+            })
+        })
+        .collect();
+    serde_json::json!({
+        "kind": "PodList",
+        "metadata": {"resourceVersion": version.to_string(), "continue": next, "remainingItemCount": 9},
+        "items": items,
+    })
+    .to_string()
 }

@@ -4,6 +4,7 @@
 //! starts one a cluster; each request is a function of the shared cluster and answers within one lock, or streams.
 
 pub(crate) mod accept;
+mod change;
 mod delete;
 pub(crate) mod denial;
 pub(crate) mod discovery;
@@ -13,6 +14,7 @@ mod logs;
 mod metrics;
 mod patch;
 pub(crate) mod protobuf;
+mod read;
 pub(crate) mod reply;
 pub(crate) mod review;
 pub(crate) mod route;
@@ -33,23 +35,20 @@ use http::{HeaderValue, Method, Request, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Frame, Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpListener;
 
-use self::accept::{Encoding, Format, Shape};
+use self::accept::{Format, Shape};
 use self::denial::Denials;
 use self::faults::{Fault, Faults};
 use self::reply::{Body, Failure, Reply};
 use self::route::{Path, Query, Route};
-use self::write::Write;
 use super::world::Shared;
 use super::world::clock::Clock;
 use super::world::resource::{self, Resource};
 
 /// How many requests are remembered for tests.
 const REMEMBERED: usize = 4096;
-/// The largest body that a write may have, as of a real server.
-const BODY_LIMIT: usize = 3 * 1024 * 1024;
 
 /// A request as the server remembers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -259,9 +258,9 @@ async fn respond(
         Route::Object(path) => {
             permit(context, request.method(), &path, &query)?;
             if *request.method() == Method::GET {
-                read(context, &path, &query, accept, uri)
+                read::answer(context, &path, &query, accept, uri)
             } else {
-                change(context, request, &path, &query).await
+                change::answer(context, request, &path, &query).await
             }
         }
         Route::Metrics {
@@ -294,7 +293,7 @@ async fn respond(
         Route::Group(name) => discovery::group_reply(&name),
         Route::Resources { group, version } => discovery::resources_reply(&group, &version),
         Route::Review(review) => {
-            let question = parse(&content(request).await?)?;
+            let question = change::parse(&change::content(request).await?)?;
             Ok(review::answer(context, review, question))
         }
         _ => Err(Failure::no_page()),
@@ -333,186 +332,4 @@ fn permit(context: &Context, method: &Method, path: &Path, query: &Query) -> Res
         ));
     }
     Ok(())
-}
-
-/// A write of any kind.
-async fn change(
-    context: &Arc<Context>,
-    request: Request<Incoming>,
-    path: &Path,
-    query: &Query,
-) -> Result<Reply, Failure> {
-    let method = request.method().clone();
-    let header = |name| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let (content_type, agent) = (header(header::CONTENT_TYPE), header(header::USER_AGENT));
-    if content_type.contains("protobuf") {
-        return Err(Failure::new(
-            415,
-            "UnsupportedMediaType",
-            "the demo takes bodies in JSON only",
-        ));
-    }
-    let content = content(request).await?;
-    let manager = query
-        .get("fieldManager")
-        .unwrap_or_else(|| agent.split('/').next().unwrap_or("unknown"));
-    let write = |body| Write {
-        path,
-        query,
-        body,
-        manager: manager.to_owned(),
-        dry: query.get("dryRun").is_some(),
-    };
-    match (method, path.name.is_some(), path.subresource.as_deref()) {
-        (Method::POST, false, None) => write::create(context, write(parse(&content)?)),
-        (Method::POST, true, Some("eviction")) => {
-            delete::evict(context, path, query, &parse(&content)?)
-        }
-        (Method::PUT, true, None | Some("status" | "scale")) => {
-            write::update(context, write(parse(&content)?))
-        }
-        (Method::PATCH, true, None | Some("status" | "scale")) => {
-            let format = patch::Format::of(&content_type).ok_or_else(|| {
-                Failure::new(415, "UnsupportedMediaType", format!("the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml, got {content_type}"))
-            })?;
-            let body = if format == patch::Format::Apply {
-                parse_yaml(&content)?
-            } else {
-                parse(&content)?
-            };
-            write::patch(context, write(body), format)
-        }
-        (Method::DELETE, true, None) => delete::delete(context, path, query, &optional(&content)?),
-        (Method::DELETE, false, None) => {
-            delete::collection(context, path, query, &optional(&content)?)
-        }
-        _ => Err(Failure::new(
-            405,
-            "MethodNotAllowed",
-            "the server does not allow this method on the requested resource",
-        )),
-    }
-}
-
-async fn content(request: Request<Incoming>) -> Result<Bytes, Failure> {
-    let limited = http_body_util::Limited::new(request.into_body(), BODY_LIMIT);
-    let collected = limited.collect().await;
-    Ok(collected
-        .map_err(|_| Failure::new(413, "RequestEntityTooLarge", "limit is 3145728"))?
-        .to_bytes())
-}
-
-fn parse(content: &[u8]) -> Result<Value, Failure> {
-    serde_json::from_slice(content)
-        .map_err(|e| Failure::bad_request(format!("the object provided is unrecognized: {e}")))
-}
-
-fn parse_yaml(content: &[u8]) -> Result<Value, Failure> {
-    let text = std::str::from_utf8(content).map_err(|e| Failure::bad_request(e.to_string()))?;
-    serde_saphyr::from_str(text)
-        .map_err(|e| Failure::bad_request(format!("error decoding YAML: {e}")))
-}
-
-/// The options of a delete, which may be left out.
-fn optional(content: &[u8]) -> Result<Value, Failure> {
-    if content.is_empty() {
-        Ok(Value::Null)
-    } else {
-        parse(content)
-    }
-}
-
-fn read(
-    context: &Arc<Context>,
-    path: &Path,
-    query: &Query,
-    accept: Option<&str>,
-    uri: &str,
-) -> Result<Reply, Failure> {
-    if let (Some(name), Some("log")) = (&path.name, path.subresource.as_deref()) {
-        return logs::log(context, path, name, query);
-    }
-    let builtin = !path.resource.message.is_empty();
-    let able = |f: Format| match f.shape {
-        Shape::Object => builtin || f.encoding == Encoding::Json,
-        Shape::Table => f.encoding == Encoding::Json,
-        Shape::Partial => true,
-        Shape::Discovery => false,
-    };
-    let format = accept::choose(accept, able).ok_or_else(|| {
-        Failure::new(406, "NotAcceptable", "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")
-    })?;
-    if query.flag("watch") {
-        return watch::watch(context, path, query, format, uri);
-    }
-    match (&path.name, path.subresource.as_deref()) {
-        (None, _) => list::list(context, path, query, format),
-        (Some(name), None | Some("status")) => get(context, path, name, query, format),
-        (Some(name), Some("scale")) => {
-            let cluster = context.shared.lock();
-            let namespace = path.namespace.as_deref().unwrap_or_default();
-            let item = cluster.find(path.resource, namespace, name);
-            let item = item.ok_or_else(|| Failure::not_found(&path.resource.qualified(), name))?;
-            Ok(reply::value(&write::scale_of(&item.value())))
-        }
-        _ => Err(Failure::no_page()),
-    }
-}
-
-fn get(
-    context: &Arc<Context>,
-    path: &Path,
-    name: &str,
-    query: &Query,
-    format: Format,
-) -> Result<Reply, Failure> {
-    let resource = path.resource;
-    let (item, now) = {
-        let cluster = context.shared.lock();
-        let item = cluster.find(
-            resource,
-            path.namespace.as_deref().unwrap_or_default(),
-            name,
-        );
-        (
-            item.ok_or_else(|| Failure::not_found(&resource.qualified(), name))?,
-            cluster.now,
-        )
-    };
-    let mut body = Vec::new();
-    match (format.shape, format.encoding) {
-        (Shape::Table, _) => {
-            let table = context.printer(resource).single(
-                &item.value(),
-                table::Include::of(query),
-                true,
-                now,
-            );
-            body = table.to_string().into_bytes();
-        }
-        (Shape::Partial, encoding) => {
-            let partial = list::partial(&item.value(), resource);
-            body = reply::encode(
-                "meta.k8s.io/v1",
-                "PartialObjectMetadata",
-                "meta.PartialObjectMetadata",
-                &partial,
-                encoding,
-            );
-        }
-        (_, Encoding::Json) => item.json(resource, true, &mut body),
-        (_, Encoding::Protobuf) => {
-            let mut content = Vec::new();
-            item.protobuf(resource, &mut content);
-            body = protobuf::body(&resource.api_version(), resource.kind, &content);
-        }
-    }
-    Ok(reply::whole(format, body))
 }

@@ -95,47 +95,63 @@ pub(crate) fn complete(resource: &Resource, object: &mut Value) {
 
 /// Refuses what a real server would.
 pub(crate) fn check(resource: &Resource, old: Option<&Value>, new: &Value) -> Result<(), Failure> {
+    name(resource, new)?;
+    replicas(resource, new)?;
+    containers(resource, new)?;
+    if resource.id == resource::AUTOSCALERS.id {
+        bounds(resource, new)?;
+    }
+    old.map_or(Ok(()), |old| fixed(resource, old, new))
+}
+
+fn bad(resource: &Resource, object: &Value, field: &str, message: &str) -> Result<(), Failure> {
+    let reason = match message.split([' ', ':']).next() {
+        Some("Required") => "FieldValueRequired",
+        Some("Forbidden") => "FieldValueForbidden",
+        _ => "FieldValueInvalid",
+    };
+    Err(invalid(
+        resource,
+        text(object, "/metadata/name"),
+        field,
+        reason,
+        message,
+    ))
+}
+
+fn name(resource: &Resource, new: &Value) -> Result<(), Failure> {
     let name = text(new, "/metadata/name");
-    let fail = |field: &str, reason: &str, message: String| {
-        Err(invalid(resource, name, field, reason, &message))
-    };
-    let proper = !name.is_empty()
-        && name.len() <= 253
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.');
-    if !proper {
-        return fail(
-            "metadata.name",
-            "FieldValueInvalid",
-            format!(
-                "Invalid value: \"{name}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
-            ),
-        );
+    let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
+    if !name.is_empty() && name.len() <= 253 && name.bytes().all(letter) {
+        return Ok(());
     }
-    if let Some(replicas) = new.pointer("/spec/replicas") {
-        match replicas.as_i64() {
-            Some(n) if n >= 0 => {}
-            Some(n) => {
-                return fail(
-                    "spec.replicas",
-                    "FieldValueInvalid",
-                    format!("Invalid value: {n}: must be greater than or equal to 0"),
-                );
-            }
-            None => {
-                return Err(Failure::bad_request(format!(
-                    "{} in version \"{}\" cannot be handled as a {}: json: cannot unmarshal into Go struct field .spec.replicas of type int32",
-                    resource.kind, resource.version, resource.kind
-                )));
-            }
-        }
-    }
-    let template = if resource.id == resource::PODS.id {
-        "/spec"
-    } else {
-        "/spec/template/spec"
+    let says = format!(
+        "Invalid value: \"{name}\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', \
+        and must start and end with an alphanumeric character"
+    );
+    bad(resource, new, "metadata.name", &says)
+}
+
+fn replicas(resource: &Resource, new: &Value) -> Result<(), Failure> {
+    let Some(replicas) = new.pointer("/spec/replicas") else {
+        return Ok(());
     };
+    match replicas.as_i64() {
+        Some(n) if n >= 0 => Ok(()),
+        Some(n) => bad(
+            resource,
+            new,
+            "spec.replicas",
+            &format!("Invalid value: {n}: must be greater than or equal to 0"),
+        ),
+        None => Err(Failure::bad_request(format!(
+            "{} in version \"{}\" cannot be handled as a {}: json: cannot unmarshal into Go struct field .spec.replicas of type int32",
+            resource.kind, resource.version, resource.kind
+        ))),
+    }
+}
+
+fn containers(resource: &Resource, new: &Value) -> Result<(), Failure> {
     let runs = [
         &resource::PODS,
         &resource::DEPLOYMENTS,
@@ -144,64 +160,82 @@ pub(crate) fn check(resource: &Resource, old: Option<&Value>, new: &Value) -> Re
         &resource::REPLICA_SETS,
         &resource::JOBS,
     ];
-    if runs.iter().any(|r| r.id == resource.id) {
-        let containers = list(new, &format!("{template}/containers"));
-        let field = template.trim_start_matches('/').replace('/', ".");
-        if containers.is_empty() {
-            return fail(
-                &format!("{field}.containers"),
-                "FieldValueRequired",
-                "Required value".to_owned(),
-            );
-        }
-        if let Some(at) = containers.iter().position(|c| text(c, "/image").is_empty()) {
-            return fail(
-                &format!("{field}.containers[{at}].image"),
-                "FieldValueRequired",
-                "Required value".to_owned(),
-            );
-        }
+    if runs.iter().all(|r| r.id != resource.id) {
+        return Ok(());
     }
-    if resource.id == resource::AUTOSCALERS.id {
-        let (least, most) = (
-            new.pointer("/spec/minReplicas")
-                .and_then(Value::as_i64)
-                .unwrap_or(1),
-            number(new, "/spec/maxReplicas"),
+    let template = if resource.id == resource::PODS.id {
+        "/spec"
+    } else {
+        "/spec/template/spec"
+    };
+    let containers = list(new, &format!("{template}/containers"));
+    let field = template.trim_start_matches('/').replace('/', ".");
+    if containers.is_empty() {
+        return bad(
+            resource,
+            new,
+            &format!("{field}.containers"),
+            "Required value",
         );
-        if least < 1 {
-            return fail(
-                "spec.minReplicas",
-                "FieldValueInvalid",
-                format!("Invalid value: {least}: must be greater than or equal to 1"),
-            );
-        }
-        if most < least {
-            return fail(
-                "spec.maxReplicas",
-                "FieldValueInvalid",
-                format!("Invalid value: {most}: must be greater than or equal to `minReplicas`"),
-            );
-        }
     }
-    let Some(old) = old else { return Ok(()) };
-    let fixed = [
+    match containers.iter().position(|c| text(c, "/image").is_empty()) {
+        Some(at) => bad(
+            resource,
+            new,
+            &format!("{field}.containers[{at}].image"),
+            "Required value",
+        ),
+        None => Ok(()),
+    }
+}
+
+fn bounds(resource: &Resource, new: &Value) -> Result<(), Failure> {
+    let least = new
+        .pointer("/spec/minReplicas")
+        .and_then(Value::as_i64)
+        .unwrap_or(1);
+    let most = number(new, "/spec/maxReplicas");
+    if least < 1 {
+        return bad(
+            resource,
+            new,
+            "spec.minReplicas",
+            &format!("Invalid value: {least}: must be greater than or equal to 1"),
+        );
+    }
+    if most < least {
+        return bad(
+            resource,
+            new,
+            "spec.maxReplicas",
+            &format!("Invalid value: {most}: must be greater than or equal to `minReplicas`"),
+        );
+    }
+    Ok(())
+}
+
+fn fixed(resource: &Resource, old: &Value, new: &Value) -> Result<(), Failure> {
+    let fields = [
         (resource::DEPLOYMENTS.id, "selector"),
         (resource::STATEFUL_SETS.id, "serviceName"),
         (resource::JOBS.id, "template"),
     ];
-    for (id, field) in fixed {
+    for (id, field) in fields {
         let pointer = format!("/spec/{field}");
         if resource.id == id && old.pointer(&pointer) != new.pointer(&pointer) {
-            return fail(
+            return bad(
+                resource,
+                new,
                 &format!("spec.{field}"),
-                "FieldValueInvalid",
-                "Invalid value: field is immutable".to_owned(),
+                "Invalid value: field is immutable",
             );
         }
     }
     if resource.id == resource::PODS.id && without_images(old) != without_images(new) {
-        return fail("spec", "FieldValueForbidden", "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)".to_owned());
+        let says = "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,\
+            `spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),\
+            `spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+        return bad(resource, new, "spec", says);
     }
     Ok(())
 }

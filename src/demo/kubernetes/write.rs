@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::patch::{self, Format};
 use super::reply::{self, Failure, Reply};
-use super::route::{Path, Query};
+use super::route::Path;
 use super::table::named;
 use super::{Context, validate};
 use crate::demo::random::letters;
@@ -22,7 +22,6 @@ use crate::demo::world::{Cluster, seconds};
 /// A write with all that belongs to it.
 pub(crate) struct Write<'a> {
     pub(crate) path: &'a Path,
-    pub(crate) query: &'a Query,
     pub(crate) body: Value,
     /// Who writes, from `fieldManager` or the client's name.
     pub(crate) manager: String,
@@ -78,7 +77,7 @@ pub(crate) fn existing(
 }
 
 /// POST to a collection.
-pub(crate) fn create(context: &Context, write: Write<'_>) -> Result<Reply, Failure> {
+pub(crate) fn create(context: &Context, write: &Write<'_>) -> Result<Reply, Failure> {
     let resource = write.resource();
     let mut c = context.shared.lock();
     let namespace = write.namespace().to_owned();
@@ -125,7 +124,7 @@ pub(crate) fn create(context: &Context, write: Write<'_>) -> Result<Reply, Failu
     validate::complete(resource, &mut object);
     validate::check(resource, None, &object)?;
     let now = seconds(c.now);
-    record(None, &mut object, write_of(&write, "Update"), &now);
+    record(None, &mut object, write_of(write, "Update"), &now);
     if write.dry {
         set(&mut object, "/metadata/creationTimestamp", now);
         set(
@@ -178,7 +177,7 @@ fn bare(body: &Value) -> Value {
 }
 
 /// PUT of an object or a subresource.
-pub(crate) fn update(context: &Context, write: Write<'_>) -> Result<Reply, Failure> {
+pub(crate) fn update(context: &Context, write: &Write<'_>) -> Result<Reply, Failure> {
     let mut c = context.shared.lock();
     let old = existing(&c, write.resource(), write.namespace(), write.name())?;
     let new = bare(&write.body);
@@ -206,15 +205,12 @@ pub(crate) fn patch(context: &Context, write: Write<'_>, format: Format) -> Resu
                 name: None,
                 ..write.path.clone()
             };
-            return create(
-                context,
-                Write {
-                    path: &path,
-                    body,
-                    manager: write.manager,
-                    ..write
-                },
-            );
+            let applied = Write {
+                path: &path,
+                body,
+                ..write
+            };
+            return create(context, &applied);
         }
         found => found?,
     };

@@ -40,10 +40,6 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    pub(crate) fn len(&self) -> usize {
-        self.small.len() + self.fleet.len(self.resource)
-    }
-
     pub(crate) fn item(&self, index: usize) -> Item {
         self.small.get(index).map_or_else(
             || Item::Fleet(self.fleet.member(self.resource, index - self.small.len())),
@@ -351,11 +347,6 @@ impl Cluster {
         for table in self.tables.values_mut() {
             table.compact(version);
         }
-    }
-
-    /// Takes a version without changing anything, so that bookmarks move.
-    pub(crate) fn bump(&mut self) {
-        self.version += 1;
     }
 }
 

@@ -38,15 +38,8 @@ pub struct Ask {
     pub many: bool,
 }
 
-/// A row whose usage is wanted.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Wanted {
-    key: Key,
-    node: bool,
-}
-
-/// Namespace and name → row.
-type Wants = BTreeMap<(bool, String, String), Wanted>;
+/// Whether it is a node, namespace and name → row.
+type Wants = BTreeMap<(bool, String, String), Key>;
 
 /// Asks while rows are wanted, until dropped.
 pub(super) async fn run(
@@ -66,9 +59,11 @@ pub(super) async fn run(
         if now >= due {
             asked.clear();
         }
+        // A round that asked for all has the rows that scroll into view as well.
+        let told = |place| asked.contains(place) || all && !asked.is_empty();
         let fresh: Wants = wants
             .into_iter()
-            .filter(|(place, _)| !asked.contains(place))
+            .filter(|(place, _)| !told(place))
             .collect();
         if fresh.is_empty() || now < soonest {
             let wake = if fresh.is_empty() { due } else { soonest };
@@ -87,10 +82,16 @@ pub(super) async fn run(
             Ok(samples) => {
                 heard = retry::now();
                 backoff.reset();
+                let mut others = Vec::new();
                 for sample in &samples {
-                    if let Some(change) = read(sample, &fresh) {
-                        outlet.push(change);
+                    match read(sample, &fresh) {
+                        Ok(change) => outlet.push(change),
+                        Err(other) if all => others.push(other),
+                        Err(_) => {}
                     }
+                }
+                if !others.is_empty() {
+                    outlet.push(Change::Samples(others));
                 }
                 outlet.push(Change::Status(SourceStatus::Live));
                 outlet.flush().await;
@@ -151,7 +152,7 @@ fn wanted(demand: &Demand, endpoint: EndpointId) -> (Wants, bool) {
             namespace.as_str().to_owned(),
             name.as_str().to_owned(),
         );
-        Some((place, Wanted { key: *key, node }))
+        Some((place, *key))
     });
     let wants: Wants = wants.collect();
     let all = demand.usage_of_all && !wants.is_empty();
@@ -237,24 +238,21 @@ async fn ask(reader: &Reader, asks: Vec<Ask>) -> Result<Vec<Value>, Fault> {
     }
 }
 
-/// Reads a PodMetrics or NodeMetrics, if it is of a wanted row.
-fn read(sample: &Value, wants: &Wants) -> Option<Change> {
-    let namespace = word(sample, "/metadata/namespace");
-    let node = sample.get("containers").is_none();
-    let place = (
-        node,
-        namespace.to_owned(),
-        word(sample, "/metadata/name").to_owned(),
+/// Reads a PodMetrics or NodeMetrics: of a wanted row, or with the names that it came with.
+fn read(sample: &Value, wants: &Wants) -> Result<Change, (Text, Text, Usage)> {
+    let (namespace, name) = (
+        word(sample, "/metadata/namespace"),
+        word(sample, "/metadata/name"),
     );
-    let wanted = wants.get(&place)?;
-    let at = moment(sample, "/timestamp").unwrap_or_else(retry::now);
-    Some(Change::Usage(
-        wanted.key,
-        Usage {
-            used: used(sample),
-            at,
-        },
-    ))
+    let node = sample.get("containers").is_none();
+    let usage = Usage {
+        used: used(sample),
+        at: moment(sample, "/timestamp").unwrap_or_else(retry::now),
+    };
+    match wants.get(&(node, namespace.to_owned(), name.to_owned())) {
+        Some(key) => Ok(Change::Usage(*key, usage)),
+        None => Err((Text::new(namespace), Text::new(name), usage)),
+    }
 }
 
 /// What a sample says is used: a node's, or the sum over a pod's containers.

@@ -1,113 +1,17 @@
 //! A whole endpoint against a real cluster: run with `QD_TEST_ENGINES=1`.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::time::Duration;
 
 use quarterdeck::clients::connect::KubeChoice;
 use quarterdeck::model::{
-    Batch, Change, Demand, Endpoint, EndpointId, Feed, Health, Key, Kind, Moment, Name, Scope,
-    SourceStatus, Target, Topic, Want,
+    Change, Demand, Feed, Health, Key, Kind, Moment, Name, Scope, SourceStatus, Target, Topic,
 };
 use quarterdeck::sources::kubernetes;
 use quarterdeck::sources::kubernetes::discovery::find;
 use quarterdeck::sources::kubernetes::doctor::Verdict;
-use quarterdeck::store::Store;
-use tokio::sync::{mpsc, watch};
+use quarterdeck::store::Table;
 
-const ID: EndpointId = EndpointId(0);
-
-fn kubeconfig(variable: &str) -> Option<PathBuf> {
-    let wanted = std::env::var("QD_TEST_ENGINES").is_ok_and(|value| value == "1");
-    wanted.then(|| PathBuf::from(std::env::var_os(variable).expect("the cluster's environment")))
-}
-
-/// An endpoint at work, and the store that hears of it.
-struct Rig {
-    demand: watch::Sender<Demand>,
-    batches: mpsc::Receiver<Batch>,
-    store: Store,
-    changes: Vec<(Topic, Change)>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Rig {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-impl Rig {
-    fn start(kubeconfig: PathBuf, demand: Demand) -> Self {
-        let (demand, demanded) = watch::channel(demand);
-        let (batches_tx, batches) = mpsc::channel(16);
-        let choice = KubeChoice {
-            kubeconfig: Some(kubeconfig),
-            namespaces: vec!["arq-production".to_owned()],
-            ..KubeChoice::default()
-        };
-        let endpoint = Endpoint {
-            id: ID,
-            ..Endpoint::default()
-        };
-        Self {
-            demand,
-            batches,
-            store: Store::default(),
-            changes: Vec::new(),
-            task: tokio::spawn(kubernetes::run(choice, endpoint, demanded, batches_tx)),
-        }
-    }
-
-    /// Applies batches until the condition holds.
-    async fn until(&mut self, what: &str, holds: impl Fn(&Store) -> bool) {
-        let waited = tokio::time::timeout(Duration::from_secs(30), async {
-            while !holds(&self.store) {
-                let batch = self.batches.recv().await.expect("the endpoint goes on");
-                let topic = batch.feed.topic.clone();
-                self.changes.extend(
-                    batch
-                        .changes
-                        .iter()
-                        .map(|change| (topic.clone(), change.clone())),
-                );
-                self.store
-                    .apply(batch, Moment::from(jiff::Timestamp::now()));
-            }
-        });
-        if waited.await.is_err() {
-            let statuses: Vec<_> = self.store.statuses().collect();
-            panic!("never: {what}\n{statuses:#?}");
-        }
-    }
-}
-
-fn feed(kind: Kind, scope: Scope) -> Feed {
-    Feed {
-        endpoint: ID,
-        topic: Topic::Objects(kind, scope),
-    }
-}
-
-fn wants(wanted: &[(Kind, Scope)]) -> Demand {
-    Demand {
-        objects: wanted
-            .iter()
-            .map(|(kind, scope)| Want {
-                endpoint: ID,
-                kind: kind.clone(),
-                scope: scope.clone(),
-            })
-            .collect(),
-        ..Demand::default()
-    }
-}
-
-fn live(store: &Store, kind: &Kind, scope: &Scope) -> bool {
-    store
-        .status(&feed(kind.clone(), scope.clone()))
-        .is_some_and(SourceStatus::is_live)
-}
+use super::rig::{ID, Rig, feed, kubeconfig, kubectl, live, wants};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_tells_what_it_is_and_what_kinds_it_knows() {
@@ -397,25 +301,6 @@ async fn the_doctor_tells_what_is_there_and_what_is_missing() {
     }
 }
 
-/// kubectl, for the test's own changes and to compare with.
-fn kubectl(arguments: &[&str], input: Option<&str>) -> String {
-    use std::io::Write;
-    let mut child = std::process::Command::new("kubectl")
-        .args(arguments)
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.unwrap_or_default().as_bytes())
-        .unwrap();
-    String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
-}
-
 #[test]
 fn yaml_equals_that_of_kubectl() {
     let Some(_) = kubeconfig("KUBECONFIG") else {
@@ -434,7 +319,7 @@ fn yaml_equals_that_of_kubectl() {
     ] {
         let all = kubectl(&["get", kind, "-A", "-o", "json"], None);
         let all: serde_json::Value = serde_json::from_str(&all).unwrap();
-        for object in all["items"].as_array().unwrap().iter().take(40) {
+        for object in all["items"].as_array().unwrap().iter().take(8) {
             let ours: Vec<_> = kubernetes::yaml::lines(object);
             let meta = &object["metadata"];
             let (name, namespace) = (meta["name"].as_str().unwrap(), meta["namespace"].as_str());
@@ -455,7 +340,7 @@ fn yaml_equals_that_of_kubectl() {
             compared += 1;
         }
     }
-    assert!(compared > 50, "only {compared} compared");
+    assert!(compared > 20, "only {compared} compared");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -505,7 +390,7 @@ async fn a_kind_that_is_defined_while_running_is_found_and_its_end_is_said() {
         matches!(
             store.status(&feed(quays.clone(), all.clone())),
             Some(SourceStatus::Off { .. })
-        ) && store.resources(&quays).is_none_or(|table| table.is_empty())
+        ) && store.resources(&quays).is_none_or(Table::is_empty)
             && find(store.kinds(ID), "quay").is_err()
     })
     .await;

@@ -2,13 +2,14 @@
 
 mod engines;
 mod fixtures;
+mod rig;
 mod scripted;
 
 use std::collections::BTreeSet;
 
 use quarterdeck::model::{
-    ContainerRole, CustomKind, EndpointId, Health, Kind, Moment, Name, Row, Section, Target, Text,
-    Value,
+    Allotment, Batch, Change, ContainerRole, CustomKind, EndpointId, Feed, Health, Key, Kind,
+    Moment, Name, Pod, Row, Section, Target, Text, Topic, Uid, Usage, Value,
 };
 use quarterdeck::sources::kubernetes::access::Rules;
 use quarterdeck::sources::kubernetes::discovery::{find, read_aggregated};
@@ -16,6 +17,7 @@ use quarterdeck::sources::kubernetes::document::document;
 use quarterdeck::sources::kubernetes::table::{Answer, Projection, guess};
 use quarterdeck::sources::kubernetes::usage::{plan_for, used};
 use quarterdeck::sources::kubernetes::{containers, describe, mask, yaml};
+use quarterdeck::store::Store;
 use serde_json::json;
 
 fn now() -> Moment {
@@ -430,6 +432,48 @@ fn usage_is_asked_with_as_few_requests_as_fit() {
         "a cluster may be a hundred thousand pods: only the rows are asked"
     );
     assert_eq!(paths(&spread, true), ["/pods"]);
+}
+
+#[test]
+fn samples_find_their_pods_by_name() {
+    let key = |endpoint, uid| Key {
+        endpoint: EndpointId(endpoint),
+        uid: Uid::parse(uid),
+    };
+    let pod = |key, name: &str| {
+        let mut pod = Pod::default();
+        pod.meta.key = key;
+        pod.meta.namespace = Name::new("shop");
+        pod.meta.name = Text::new(name);
+        Change::Row(Row::Pod(pod))
+    };
+    let (one, two, elsewhere) = (key(0, "one"), key(0, "two"), key(1, "one"));
+    let usage = Usage {
+        used: Allotment {
+            cpu_millicores: 5,
+            memory_bytes: 7,
+        },
+        at: now(),
+    };
+    let feed = Feed {
+        endpoint: EndpointId(0),
+        topic: Topic::Usage,
+    };
+    let changes = vec![
+        pod(one, "a"),
+        pod(two, "b"),
+        pod(elsewhere, "a"),
+        Change::Samples(vec![("shop".into(), "a".into(), usage)]),
+    ];
+    let mut store = Store::default();
+    store.apply(Batch { feed, changes }, now());
+    assert_eq!(store.usage(&one), Some(&usage));
+    assert_eq!(store.usage(&two), None);
+    assert_eq!(
+        store.usage(&elsewhere),
+        None,
+        "another cluster's pod of the same name"
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use quarterdeck::model::{
     SourceStatus, Target, Topic, Uid, Want,
 };
 use quarterdeck::sources::kubernetes;
-use quarterdeck::store::Store;
+use quarterdeck::store::{Store, Table};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -131,18 +131,21 @@ fn status(store: &Store, kind: Kind) -> Option<SourceStatus> {
         .cloned()
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "the shape of a script's answer")]
 fn answer(body: &Value) -> Option<String> {
     Some(http("200 OK", "application/json", &body.to_string()))
 }
 
 /// A watch that tells these events and stays open.
+#[allow(clippy::unnecessary_wraps, reason = "the shape of a script's answer")]
 fn open_watch(events: &[Value]) -> Option<String> {
+    use std::fmt::Write;
     let mut text =
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
             .to_owned();
     for event in events {
         let line = format!("{event}\n");
-        text.push_str(&format!("{:x}\r\n{line}\r\n", line.len()));
+        let _ = write!(text, "{:x}\r\n{line}\r\n", line.len());
     }
     Some(text)
 }
@@ -154,9 +157,7 @@ fn page(next: &str) -> Value {
 }
 
 fn rows(store: &Store) -> usize {
-    store
-        .resources(&certificates())
-        .map_or(0, |table| table.len())
+    store.resources(&certificates()).map_or(0, Table::len)
 }
 
 #[tokio::test]

@@ -50,19 +50,7 @@ pub(super) fn cells(resource: &Resource, o: &Value, age: Value, now: Timestamp) 
                 selector,
             ]
         }
-        "daemonsets" => vec![
-            name,
-            status("desiredNumberScheduled"),
-            status("currentNumberScheduled"),
-            status("numberReady"),
-            status("updatedNumberScheduled"),
-            status("numberAvailable"),
-            pairs(o.pointer("/spec/template/spec/nodeSelector")).into(),
-            age,
-            containers,
-            images,
-            selector,
-        ],
+        "daemonsets" => daemons(o, age, [containers, images, selector]),
         "jobs" => vec![
             name,
             job_status(o).into(),
@@ -73,41 +61,9 @@ pub(super) fn cells(resource: &Resource, o: &Value, age: Value, now: Timestamp) 
             images,
             selector,
         ],
-        "cronjobs" => vec![
-            name,
-            text(o, "/spec/schedule").into(),
-            none(text(o, "/spec/timeZone")),
-            if o.pointer("/spec/suspend") == Some(&json!(true)) {
-                "True"
-            } else {
-                "False"
-            }
-            .into(),
-            list(o, "/status/active").len().into(),
-            match text(o, "/status/lastScheduleTime") {
-                "" => "<none>".into(),
-                at => since(at, now).into(),
-            },
-            age,
-            containers,
-            images,
-            selector,
-        ],
+        "cronjobs" => cron(o, age, [containers, images, selector], now),
         "horizontalpodautoscalers" => autoscaler(o, age),
-        "poddisruptionbudgets" => {
-            let bound = |key: &str| match o.pointer(&format!("/spec/{key}")) {
-                None => json!("N/A"),
-                Some(Value::String(text)) => json!(text),
-                Some(other) => json!(other.to_string()),
-            };
-            vec![
-                name,
-                bound("minAvailable"),
-                bound("maxUnavailable"),
-                status("disruptionsAllowed"),
-                age,
-            ]
-        }
+        "poddisruptionbudgets" => budget(o, age),
         "controllerrevisions" => {
             let owner = list(o, "/metadata/ownerReferences").first();
             let controller = owner.map_or_else(
@@ -124,6 +80,58 @@ pub(super) fn cells(resource: &Resource, o: &Value, age: Value, now: Timestamp) 
         }
         _ => vec![name, age],
     }
+}
+
+fn daemons(o: &Value, age: Value, last: [Value; 3]) -> Vec<Value> {
+    let mut cells = vec![text(o, "/metadata/name").into()];
+    for key in [
+        "desiredNumberScheduled",
+        "currentNumberScheduled",
+        "numberReady",
+        "updatedNumberScheduled",
+        "numberAvailable",
+    ] {
+        cells.push(number(o, &format!("/status/{key}")).into());
+    }
+    cells.push(pairs(o.pointer("/spec/template/spec/nodeSelector")).into());
+    cells.push(age);
+    cells.extend(last);
+    cells
+}
+
+fn cron(o: &Value, age: Value, last: [Value; 3], now: Timestamp) -> Vec<Value> {
+    let suspended = o.pointer("/spec/suspend") == Some(&json!(true));
+    let scheduled = match text(o, "/status/lastScheduleTime") {
+        "" => "<none>".to_owned(),
+        at => since(at, now),
+    };
+    let mut cells = vec![
+        text(o, "/metadata/name").into(),
+        text(o, "/spec/schedule").into(),
+        none(text(o, "/spec/timeZone")),
+        if suspended { "True" } else { "False" }.into(),
+        list(o, "/status/active").len().into(),
+        scheduled.into(),
+        age,
+    ];
+    cells.extend(last);
+    cells
+}
+
+fn budget(o: &Value, age: Value) -> Vec<Value> {
+    let bound = |key: &str| match o.pointer(&format!("/spec/{key}")) {
+        None => json!("N/A"),
+        Some(Value::String(text)) => json!(text),
+        Some(other) => json!(other.to_string()),
+    };
+    let allowed = number(o, "/status/disruptionsAllowed");
+    vec![
+        text(o, "/metadata/name").into(),
+        bound("minAvailable"),
+        bound("maxUnavailable"),
+        allowed.into(),
+        age,
+    ]
 }
 
 fn templates(o: &Value, template: &str) -> (Value, Value) {

@@ -10,7 +10,7 @@ use super::life::later;
 use super::load::{bytes, millicores, usage};
 use super::pods::{condition, leaving, ready};
 use crate::demo::kubernetes::select::selector_matches;
-use crate::demo::world::item::{list, number, set, text};
+use crate::demo::world::item::{Dig as _, list, number, set, text};
 use crate::demo::world::resource;
 use crate::demo::world::{Cluster, seconds};
 
@@ -216,28 +216,30 @@ fn measure(
     Ok(finding)
 }
 
-fn decide(c: &mut Cluster, scaler: &Value, deployment: &Value, f: &Finding) {
-    let (namespace, name) = (
+/// How many replicas it shall be, and what holds it.
+struct Decision {
+    desired: i64,
+    /// A higher recommendation of the last minutes is still obeyed.
+    held: bool,
+    limit: (&'static str, &'static str, &'static str),
+}
+
+fn weigh(c: &mut Cluster, scaler: &Value, f: &Finding) -> Decision {
+    let key = (
         text(scaler, "/metadata/namespace").to_owned(),
         text(scaler, "/metadata/name").to_owned(),
     );
-    let (least, most) = (
-        scaler
-            .pointer("/spec/minReplicas")
-            .and_then(Value::as_i64)
-            .unwrap_or(1),
-        number(scaler, "/spec/maxReplicas"),
-    );
+    let least = scaler
+        .dig("/spec/minReplicas")
+        .and_then(Value::as_i64)
+        .unwrap_or(1);
+    let most = number(scaler, "/spec/maxReplicas");
     let window = scaler
-        .pointer("/spec/behavior/scaleDown/stabilizationWindowSeconds")
+        .dig("/spec/behavior/scaleDown/stabilizationWindowSeconds")
         .and_then(Value::as_i64)
         .map_or(STABLE_MS, |s| s * 1000);
     let now = c.now;
-    let past = c
-        .live
-        .advice
-        .entry((namespace.clone(), name.clone()))
-        .or_default();
+    let past = c.live.advice.entry(key).or_default();
     past.push_back((now, f.wanted));
     while past
         .front()
@@ -250,15 +252,10 @@ fn decide(c: &mut Cluster, scaler: &Value, deployment: &Value, f: &Finding) {
         .map(|(_, wanted)| *wanted)
         .max()
         .unwrap_or(f.wanted);
-    let stabilised = if f.wanted < f.current {
-        f.wanted.max(highest.min(f.current))
-    } else {
-        f.wanted
-    };
+    let stabilised = f.wanted.max(highest.min(f.current));
     // not more than double, or four more, at once
     let quick = (f.current * 2).max(f.current + 4);
-    let desired = stabilised.min(quick).clamp(least, most);
-    let (limited, limit_reason, limit_says) = if stabilised > most {
+    let limit = if stabilised > most {
         (
             "True",
             "TooManyReplicas",
@@ -283,54 +280,55 @@ fn decide(c: &mut Cluster, scaler: &Value, deployment: &Value, f: &Finding) {
             "the desired count is within the acceptable range",
         )
     };
+    Decision {
+        desired: stabilised.min(quick).clamp(least, most.max(least)),
+        held: stabilised > f.wanted,
+        limit,
+    }
+}
+
+fn decide(c: &mut Cluster, scaler: &Value, deployment: &Value, f: &Finding) {
+    let Decision {
+        desired,
+        held,
+        limit,
+    } = weigh(c, scaler, f);
     let why = format!(
         "the HPA was able to successfully calculate a replica count from {}",
         f.why
     );
     let metrics = f.metrics.clone();
     write(c, scaler, |o, now| {
-        if desired != f.current {
-            condition(
-                o,
-                "AbleToScale",
-                "True",
-                "SucceededRescale",
-                &format!("the HPA controller was able to update the target scale to {desired}"),
-                now,
-            );
+        let (reason, says) = if desired != f.current {
             set(o, "/status/lastScaleTime", now);
-        } else if stabilised > f.wanted {
-            condition(
-                o,
-                "AbleToScale",
-                "True",
-                "ScaleDownStabilized",
-                "recent recommendations were higher than current one, applying the highest recent recommendation",
-                now,
-            );
+            (
+                "SucceededRescale",
+                format!("the HPA controller was able to update the target scale to {desired}"),
+            )
+        } else if held {
+            let says = "recent recommendations were higher than current one, applying the highest recent recommendation";
+            ("ScaleDownStabilized", says.to_owned())
         } else {
-            condition(
-                o,
-                "AbleToScale",
-                "True",
+            (
                 "ReadyForNewScale",
-                "recommended size matches current size",
-                now,
-            );
-        }
+                "recommended size matches current size".to_owned(),
+            )
+        };
+        condition(o, "AbleToScale", "True", reason, &says, now);
         condition(o, "ScalingActive", "True", "ValidMetricFound", &why, now);
-        condition(o, "ScalingLimited", limited, limit_reason, limit_says, now);
+        condition(o, "ScalingLimited", limit.0, limit.1, limit.2, now);
         set(o, "/status/currentMetrics", metrics);
         set(o, "/status/currentReplicas", f.current);
         set(o, "/status/desiredReplicas", desired);
     });
     if desired != f.current {
+        let says = format!("New size: {desired}; reason: {}", f.why);
         emit(
             c,
             (&resource::AUTOSCALERS, scaler),
             false,
             "SuccessfulRescale",
-            &format!("New size: {desired}; reason: {}", f.why),
+            &says,
             FROM,
         );
         rescale(c, deployment, desired);

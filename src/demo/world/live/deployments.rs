@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::events::{Source, emit};
-use super::life::later;
-use super::pods::{condition, owned, reference};
+use super::pods::{owned, reference};
+use super::progress;
 use crate::demo::random::{hash, letters};
-use crate::demo::world::item::{list, number, set, text, unset};
+use crate::demo::world::item::{list, number, set as put, text, unset};
 use crate::demo::world::resource;
 use crate::demo::world::{Cluster, seconds};
 
@@ -23,12 +23,12 @@ fn revision(object: &Value) -> i64 {
     text(object, REVISION).parse().unwrap_or(0)
 }
 
-fn replicas(object: &Value) -> i64 {
+pub(super) fn replicas(object: &Value) -> i64 {
     number(object, "/spec/replicas")
 }
 
 /// A count or a share such as `25%` of the replicas.
-fn share(value: Option<&Value>, of: i64, up: bool) -> i64 {
+pub(super) fn share(value: Option<&Value>, of: i64, up: bool) -> i64 {
     match value {
         Some(Value::Number(n)) => n.as_i64().unwrap_or(0),
         Some(Value::String(text)) => {
@@ -77,14 +77,14 @@ pub(crate) fn reconcile(c: &mut Cluster, namespace: &str, name: &str) {
     if let Some(set) = &current {
         let wanted = text(set, REVISION).to_owned();
         c.edit(&resource::DEPLOYMENTS, namespace, name, |d| {
-            crate::demo::world::item::set(d, REVISION, wanted)
+            put(d, REVISION, wanted)
         });
     }
     forget(c, &deployment, &old);
-    report(c, namespace, name);
+    progress::report(c, namespace, name);
 }
 
-fn same_template(set: &Value, deployment: &Value) -> bool {
+pub(super) fn same_template(set: &Value, deployment: &Value) -> bool {
     let mut template = set.pointer("/spec/template").cloned().unwrap_or_default();
     unset(&mut template, "/metadata/labels/pod-template-hash");
     Some(&template) == deployment.pointer("/spec/template")
@@ -118,8 +118,8 @@ fn promote(c: &mut Cluster, set: &Arc<Value>, newest: i64) -> Arc<Value> {
     );
     c.live.rolled.insert((namespace_owner, owner), now);
     c.edit(&resource::REPLICA_SETS, namespace, name, |o| {
-        crate::demo::world::item::set(o, REVISION, (newest + 1).to_string());
-        crate::demo::world::item::set(
+        put(o, REVISION, (newest + 1).to_string());
+        put(
             o,
             "/metadata/annotations/deployment.kubernetes.io~1revision-history",
             history.join(","),
@@ -134,7 +134,7 @@ fn create(c: &mut Cluster, deployment: &Value, revision: i64) -> Arc<Value> {
         .cloned()
         .unwrap_or_default();
     let key = letters(hash(&template.to_string()), 10);
-    set(
+    put(
         &mut template,
         "/metadata/labels/pod-template-hash",
         key.clone(),
@@ -143,7 +143,7 @@ fn create(c: &mut Cluster, deployment: &Value, revision: i64) -> Arc<Value> {
         .pointer("/spec/selector")
         .cloned()
         .unwrap_or_default();
-    set(&mut selector, "/matchLabels/pod-template-hash", key.clone());
+    put(&mut selector, "/matchLabels/pod-template-hash", key.clone());
     let labels = template
         .pointer("/metadata/labels")
         .cloned()
@@ -176,10 +176,10 @@ fn resize(c: &mut Cluster, deployment: &Value, set: &Value, to: i64) {
         text(set, "/metadata/name"),
     );
     c.edit(&resource::REPLICA_SETS, namespace, name, |o| {
-        crate::demo::world::item::set(o, "/spec/replicas", to);
+        put(o, "/spec/replicas", to);
         let generation = number(o, "/metadata/generation") + 1;
-        crate::demo::world::item::set(o, "/metadata/generation", generation);
-        crate::demo::world::item::set(
+        put(o, "/metadata/generation", generation);
+        put(
             o,
             "/metadata/annotations/deployment.kubernetes.io~1desired-replicas",
             replicas(deployment).to_string(),
@@ -304,187 +304,5 @@ fn forget(c: &mut Cluster, deployment: &Value, old: &[Arc<Value>]) {
             text(set, "/metadata/namespace"),
             text(set, "/metadata/name"),
         );
-    }
-}
-
-/// Writes the deployment's status and conditions.
-fn report(c: &mut Cluster, namespace: &str, name: &str) {
-    let Some(deployment) = c.get(&resource::DEPLOYMENTS, namespace, name) else {
-        return;
-    };
-    let sets = owned(
-        c,
-        &resource::REPLICA_SETS,
-        namespace,
-        text(&deployment, "/metadata/uid"),
-    );
-    let sum = |key: &str| -> i64 { sets.iter().map(|s| number(s, key)).sum() };
-    let current = sets.iter().find(|s| same_template(s, &deployment));
-    let updated = current.map_or(0, |s| number(s, "/status/replicas"));
-    let (all, ready, available, want) = (
-        sum("/status/replicas"),
-        sum("/status/readyReplicas"),
-        sum("/status/availableReplicas"),
-        replicas(&deployment),
-    );
-    let set_name = current
-        .map(|s| text(s, "/metadata/name").to_owned())
-        .unwrap_or_default();
-    let missing = share(
-        deployment.pointer("/spec/strategy/rollingUpdate/maxUnavailable"),
-        want,
-        false,
-    );
-    let done = updated == want && available >= want && all == want;
-    let now = seconds(c.now);
-    let begun = c
-        .live
-        .rolled
-        .get(&(namespace.to_owned(), name.to_owned()))
-        .cloned()
-        .unwrap_or_else(|| now.clone());
-    let paused = deployment.pointer("/spec/paused") == Some(&Value::Bool(true));
-    let deadline = deployment
-        .pointer("/spec/progressDeadlineSeconds")
-        .and_then(Value::as_i64)
-        .unwrap_or(600);
-    let moved = text_of_progress(&deployment) != (updated, available);
-    let progressed = if moved {
-        now.clone()
-    } else {
-        last_progress(&deployment).unwrap_or(begun).max(
-            c.live
-                .rolled
-                .get(&(namespace.to_owned(), name.to_owned()))
-                .cloned()
-                .unwrap_or_default(),
-        )
-    };
-    let until = progressed
-        .parse::<jiff::Timestamp>()
-        .map_or(c.now, |at| later(at, deadline * 1000));
-    let late = !done && !paused && until <= c.now;
-    if !done && !late && !paused {
-        c.live
-            .alarms
-            .insert((until, (namespace.to_owned(), name.to_owned())));
-    }
-    c.edit(&resource::DEPLOYMENTS, namespace, name, |d| {
-        let generation = number(d, "/metadata/generation");
-        let mut status =
-            json!({"observedGeneration": generation, "conditions": list(d, "/status/conditions")});
-        for (key, value) in [
-            ("/replicas", all),
-            ("/updatedReplicas", updated),
-            ("/readyReplicas", ready),
-            ("/availableReplicas", available),
-            ("/unavailableReplicas", (want.max(all) - available).max(0)),
-        ] {
-            if value > 0 {
-                set(&mut status, key, value);
-            }
-        }
-        set(d, "/status", status);
-        let enough = available >= want - missing;
-        let (yes, reason, says) = if enough {
-            (
-                "True",
-                "MinimumReplicasAvailable",
-                "Deployment has minimum availability.",
-            )
-        } else {
-            (
-                "False",
-                "MinimumReplicasUnavailable",
-                "Deployment does not have minimum availability.",
-            )
-        };
-        timed(d, "Available", yes, reason, says, &now, None);
-        if paused {
-            timed(
-                d,
-                "Progressing",
-                "Unknown",
-                "DeploymentPaused",
-                "Deployment is paused",
-                &now,
-                Some(&progressed),
-            );
-        } else if done {
-            timed(
-                d,
-                "Progressing",
-                "True",
-                "NewReplicaSetAvailable",
-                &format!("ReplicaSet \"{set_name}\" has successfully progressed."),
-                &now,
-                Some(&progressed),
-            );
-        } else if late {
-            timed(
-                d,
-                "Progressing",
-                "False",
-                "ProgressDeadlineExceeded",
-                &format!("ReplicaSet \"{set_name}\" has timed out progressing."),
-                &now,
-                Some(&progressed),
-            );
-        } else {
-            timed(
-                d,
-                "Progressing",
-                "True",
-                "ReplicaSetUpdated",
-                &format!("ReplicaSet \"{set_name}\" is progressing."),
-                &now,
-                Some(&progressed),
-            );
-        }
-    });
-}
-
-fn text_of_progress(deployment: &Value) -> (i64, i64) {
-    (
-        number(deployment, "/status/updatedReplicas"),
-        number(deployment, "/status/availableReplicas"),
-    )
-}
-
-fn last_progress(deployment: &Value) -> Option<String> {
-    let found = list(deployment, "/status/conditions")
-        .iter()
-        .find(|c| text(c, "/type") == "Progressing")?;
-    Some(text(found, "/lastUpdateTime").to_owned())
-}
-
-/// A deployment's condition also says when it was last renewed.
-fn timed(
-    d: &mut Value,
-    kind: &str,
-    yes: &str,
-    reason: &str,
-    says: &str,
-    now: &str,
-    updated: Option<&str>,
-) {
-    let before = list(d, "/status/conditions")
-        .iter()
-        .find(|c| text(c, "/type") == kind)
-        .cloned();
-    condition(d, kind, yes, reason, says, now);
-    let kept = before
-        .filter(|b| text(b, "/status") == yes && text(b, "/reason") == reason)
-        .map(|b| text(&b, "/lastUpdateTime").to_owned());
-    let at = updated
-        .map(str::to_owned)
-        .or(kept)
-        .unwrap_or_else(|| now.to_owned());
-    if let Some(found) = d
-        .pointer_mut("/status/conditions")
-        .and_then(Value::as_array_mut)
-        .and_then(|all| all.iter_mut().find(|c| text(c, "/type") == kind))
-    {
-        set(found, "/lastUpdateTime", at);
     }
 }

@@ -129,38 +129,11 @@ fn step(c: &mut Cluster, pod: &Value, life: &mut Life) {
             }
         }
         Stage::Creating | Stage::PullBackOff if image.does == Does::Missing => {
-            life.tries += 1;
-            say(
-                c,
-                pod,
-                life,
-                false,
-                "Pulling",
-                &format!("Pulling image \"{full}\""),
-            );
-            say(
-                c,
-                pod,
-                life,
-                true,
-                "Failed",
-                &format!(
-                    "Failed to pull image \"{full}\": rpc error: code = NotFound desc = {}",
-                    image.says
-                ),
-            );
-            say(c, pod, life, true, "Failed", "Error: ErrImagePull");
-            life.enter(Stage::PullError, now, Some(12_000));
+            pull(c, pod, life, &image, &full);
         }
         Stage::PullError => {
-            say(
-                c,
-                pod,
-                life,
-                false,
-                "BackOff",
-                &format!("Back-off pulling image \"{full}\""),
-            );
+            let says = format!("Back-off pulling image \"{full}\"");
+            say(c, pod, life, false, "BackOff", &says);
             say(c, pod, life, true, "Failed", "Error: ImagePullBackOff");
             life.enter(Stage::PullBackOff, now, Some(back_off(life.tries) * 1000));
         }
@@ -179,34 +152,7 @@ fn step(c: &mut Cluster, pod: &Value, life: &mut Life) {
             life.tries += 1;
             life.enter(Stage::Init, now, Some(image.after * 1000));
         }
-        Stage::Init if image.does == Does::Crash => {
-            life.end = Some(End {
-                code: image.exit,
-                reason: "Error",
-                says: image.says.clone(),
-                started: life.since,
-                finished: now,
-            });
-            let name = list(pod, "/spec/initContainers")
-                .first()
-                .map_or("", |s| text(s, "/name"));
-            let (own, namespace, uid) = (
-                text(pod, "/metadata/name"),
-                text(pod, "/metadata/namespace"),
-                text(pod, "/metadata/uid"),
-            );
-            say(
-                c,
-                pod,
-                life,
-                true,
-                "BackOff",
-                &format!(
-                    "Back-off restarting failed container {name} in pod {own}_{namespace}({uid})"
-                ),
-            );
-            life.enter(Stage::InitBackOff, now, Some(back_off(life.tries) * 1000));
-        }
+        Stage::Init if image.does == Does::Crash => init_fails(c, pod, life, &image),
         Stage::Creating | Stage::Init | Stage::PullBackOff | Stage::BackOff => {
             start(c, pod, life, &image, &full)
         }
@@ -226,6 +172,54 @@ fn step(c: &mut Cluster, pod: &Value, life: &mut Life) {
         }
         Stage::Done | Stage::Evicted => {}
     }
+}
+
+/// The registry says no.
+fn pull(c: &mut Cluster, pod: &Value, life: &mut Life, image: &Image, full: &str) {
+    life.tries += 1;
+    let says = format!(
+        "Failed to pull image \"{full}\": rpc error: code = NotFound desc = {}",
+        image.says
+    );
+    say(
+        c,
+        pod,
+        life,
+        false,
+        "Pulling",
+        &format!("Pulling image \"{full}\""),
+    );
+    say(c, pod, life, true, "Failed", &says);
+    say(c, pod, life, true, "Failed", "Error: ErrImagePull");
+    life.enter(Stage::PullError, c.now, Some(12_000));
+}
+
+/// An init container ended badly.
+fn init_fails(c: &mut Cluster, pod: &Value, life: &mut Life, image: &Image) {
+    let now = c.now;
+    life.end = Some(End {
+        code: image.exit,
+        reason: "Error",
+        says: image.says.clone(),
+        started: life.since,
+        finished: now,
+    });
+    let name = list(pod, "/spec/initContainers")
+        .first()
+        .map_or("", |s| text(s, "/name"));
+    let says = restarting(pod, name);
+    say(c, pod, life, true, "BackOff", &says);
+    life.enter(Stage::InitBackOff, now, Some(back_off(life.tries) * 1000));
+}
+
+/// What the kubelet says of a container that it holds back.
+fn restarting(pod: &Value, container: &str) -> String {
+    let (own, namespace, uid) = (
+        text(pod, "/metadata/name"),
+        text(pod, "/metadata/namespace"),
+        text(pod, "/metadata/uid"),
+    );
+    format!("Back-off restarting failed container {container} in pod {own}_{namespace}({uid})")
 }
 
 fn start(c: &mut Cluster, pod: &Value, life: &mut Life, image: &Image, full: &str) {
@@ -368,20 +362,9 @@ fn crash(
     let name = list(pod, "/spec/containers")
         .first()
         .map_or("", |s| text(s, "/name"));
-    let (own, namespace, uid) = (
-        text(pod, "/metadata/name"),
-        text(pod, "/metadata/namespace"),
-        text(pod, "/metadata/uid"),
-    );
     if life.restarts > 0 {
-        say(
-            c,
-            pod,
-            life,
-            true,
-            "BackOff",
-            &format!("Back-off restarting failed container {name} in pod {own}_{namespace}({uid})"),
-        );
+        let says = restarting(pod, name);
+        say(c, pod, life, true, "BackOff", &says);
     }
     if code == 137 {
         let node = life.node.clone();

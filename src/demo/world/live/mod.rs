@@ -14,6 +14,7 @@ pub(crate) mod life;
 pub(crate) mod load;
 pub(crate) mod nodes;
 pub(crate) mod pods;
+mod progress;
 pub(crate) mod revisions;
 pub(crate) mod schedule;
 pub(crate) mod services;

@@ -13,6 +13,7 @@ mod metric;
 mod network;
 mod node;
 mod pod;
+mod sets;
 mod sums;
 mod trouble;
 mod workload;
@@ -27,8 +28,9 @@ pub use self::jobs::{cron_job, job};
 pub use self::network::{endpoint_slice, ingress, service};
 pub use self::node::node;
 pub use self::pod::pod;
+pub use self::sets::{daemon_set, stateful_set};
 pub use self::sums::{allotment, sums};
-pub use self::workload::{daemon_set, deployment, replica_set, stateful_set};
+pub use self::workload::{deployment, replica_set};
 
 use super::wire::message as m;
 use super::wire::{Format, decode};

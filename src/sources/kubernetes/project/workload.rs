@@ -1,4 +1,5 @@
-//! Deployments, stateful sets, daemon sets and replica sets as rows: where their rollout stands and why it does not go on.
+//! Deployments and replica sets as rows: where their rollout stands and why it does not go on. What all workloads have
+//! in common stands here too.
 
 use std::fmt::Write;
 
@@ -58,23 +59,23 @@ pub(super) fn selector(selector: Option<&LabelSelector>, interner: &mut Interner
 
 /// How far the pods of a workload are.
 #[derive(Clone, Copy)]
-struct Pods {
-    desired: u32,
-    current: u32,
-    ready: u32,
-    updated: u32,
-    available: u32,
+pub(super) struct Pods {
+    pub(super) desired: u32,
+    pub(super) current: u32,
+    pub(super) ready: u32,
+    pub(super) updated: u32,
+    pub(super) available: u32,
 }
 
 /// What a rollout comes to: the word, the health and the line that says why.
-struct Verdict {
-    status: &'static str,
-    health: Health,
-    why: String,
+pub(super) struct Verdict {
+    pub(super) status: &'static str,
+    pub(super) health: Health,
+    pub(super) why: String,
 }
 
 impl Verdict {
-    fn new(status: &'static str, health: Health, why: impl Into<String>) -> Self {
+    pub(super) fn new(status: &'static str, health: Health, why: impl Into<String>) -> Self {
         Self {
             status,
             health,
@@ -87,7 +88,7 @@ impl Verdict {
     clippy::too_many_arguments,
     reason = "the one place where a row is put together"
 )]
-fn row(
+pub(super) fn row(
     meta: Meta,
     kind: WorkloadKind,
     pods: Pods,
@@ -131,7 +132,7 @@ fn row(
 }
 
 /// The verdict on pods whose rollout is over.
-fn standing(pods: Pods) -> Verdict {
+pub(super) fn standing(pods: Pods) -> Verdict {
     if pods.desired == 0 && pods.current == 0 {
         return Verdict::new("Scaled to 0", Health::Idle, "");
     }
@@ -167,6 +168,14 @@ fn standing(pods: Pods) -> Verdict {
         "Degraded",
         health,
         format!("{} of {} pods ready", pods.ready, pods.desired),
+    )
+}
+
+pub(super) fn unseen_change() -> Verdict {
+    Verdict::new(
+        "Rolling out",
+        Health::Busy,
+        "the controller has not seen the change yet",
     )
 }
 
@@ -228,11 +237,7 @@ pub fn deployment(
     } else if spec.paused {
         Verdict::new("Paused", Health::Warn, "the rollout is paused")
     } else if unseen {
-        Verdict::new(
-            "Rolling out",
-            Health::Busy,
-            "the controller has not seen the change yet",
-        )
+        unseen_change()
     } else if rolling {
         Verdict::new("Rolling out", Health::Busy, progress(pods, old))
     } else {
@@ -259,7 +264,7 @@ pub fn deployment(
 }
 
 /// `2 of 3 new pods ready, 1 old left`
-fn progress(pods: Pods, old: u32) -> String {
+pub(super) fn progress(pods: Pods, old: u32) -> String {
     let mut words = if pods.updated < pods.desired {
         format!("{} of {} pods are new", pods.updated, pods.desired)
     } else {
@@ -270,168 +275,6 @@ fn progress(pods: Pods, old: u32) -> String {
         let _ = write!(words, ", {old} old left");
     }
     words
-}
-
-/// Makes the row of a stateful set.
-pub fn stateful_set(
-    message: &message::StatefulSet,
-    interner: &mut Interner,
-    endpoint: EndpointId,
-) -> Workload {
-    let spec = message.spec.clone().unwrap_or_default();
-    let status = message.status.clone().unwrap_or_default();
-    let meta_message = message.metadata.as_ref();
-    let generation = meta_message.map_or(0, |meta| meta.generation);
-    let desired = count(spec.replicas.unwrap_or(1));
-    let pods = Pods {
-        desired,
-        current: count(status.replicas),
-        ready: count(status.ready_replicas),
-        updated: count(status.updated_replicas),
-        available: count(status.available_replicas),
-    };
-    let strategy = spec.update_strategy.unwrap_or_default();
-    let partition = strategy
-        .rolling_update
-        .map_or(0, |update| count(update.partition));
-    let changed = !status.update_revision.is_empty()
-        && !status.current_revision.is_empty()
-        && status.update_revision != status.current_revision;
-    let unseen = status.observed_generation < generation;
-    // Pods below the partition stay as they are, so only the rest has to be new.
-    let due = desired.saturating_sub(partition);
-    let by_hand = strategy.kind == "OnDelete";
-    // Without a revision change the controller does not count updated pods.
-    let rolling = unseen || changed && !by_hand && pods.updated < due;
-    let verdict = if unseen {
-        Verdict::new(
-            "Rolling out",
-            Health::Busy,
-            "the controller has not seen the change yet",
-        )
-    } else if changed && by_hand {
-        let old = pods.current.saturating_sub(pods.updated);
-        Verdict::new(
-            "Waiting",
-            Health::Warn,
-            format!("{old} old pods wait to be deleted by hand (OnDelete)"),
-        )
-    } else if rolling {
-        let why = format!("{} of {due} pods are new", pods.updated);
-        Verdict::new("Rolling out", Health::Busy, why)
-    } else if changed && partition > 0 {
-        let mut verdict = standing(pods);
-        if verdict.why.is_empty() {
-            verdict.why = format!(
-                "held at partition {partition}: {} of {desired} pods are new",
-                pods.updated
-            );
-        }
-        verdict
-    } else {
-        standing(pods)
-    };
-    let revision = hash(&status.update_revision, meta_message);
-    let rollout = Rollout {
-        revision: interner.name(revision),
-        rolling,
-        since: None,
-        paused: changed && partition >= desired && partition > 0,
-        stuck: None,
-    };
-    row(
-        meta(meta_message, interner, endpoint),
-        WorkloadKind::StatefulSet,
-        pods,
-        verdict,
-        Template::of(spec.template.as_ref(), interner),
-        selector(spec.selector.as_ref(), interner),
-        Some(rollout),
-        interner,
-    )
-}
-
-/// The part of a revision's name that tells it apart: `orders-db-7d9f` without the set's name.
-fn hash<'a>(revision: &'a str, meta: Option<&ObjectMeta>) -> &'a str {
-    let name = meta.map_or("", |meta| &meta.name);
-    let rest = revision.strip_prefix(name);
-    rest.and_then(|rest| rest.strip_prefix('-'))
-        .unwrap_or(revision)
-}
-
-/// Makes the row of a daemon set.
-pub fn daemon_set(
-    message: &message::DaemonSet,
-    interner: &mut Interner,
-    endpoint: EndpointId,
-) -> Workload {
-    let spec = message.spec.clone().unwrap_or_default();
-    let status = message.status.clone().unwrap_or_default();
-    let meta_message = message.metadata.as_ref();
-    let generation = meta_message.map_or(0, |meta| meta.generation);
-    let pods = Pods {
-        desired: count(status.desired_number_scheduled),
-        current: count(status.current_number_scheduled),
-        ready: count(status.number_ready),
-        updated: count(status.updated_number_scheduled),
-        available: count(status.number_available),
-    };
-    let by_hand = spec
-        .update_strategy
-        .is_some_and(|strategy| strategy.kind == "OnDelete");
-    let unseen = status.observed_generation < generation;
-    let old = pods.current.saturating_sub(pods.updated);
-    let rolling = unseen || !by_hand && pods.updated < pods.desired;
-    let verdict = if unseen {
-        Verdict::new(
-            "Rolling out",
-            Health::Busy,
-            "the controller has not seen the change yet",
-        )
-    } else if by_hand && old > 0 {
-        Verdict::new(
-            "Waiting",
-            Health::Warn,
-            format!("{old} old pods wait to be deleted by hand (OnDelete)"),
-        )
-    } else if rolling {
-        Verdict::new("Rolling out", Health::Busy, progress(pods, old))
-    } else if pods.desired == 0 && pods.current == 0 {
-        Verdict::new("No nodes", Health::Idle, "no node matches")
-    } else if status.number_misscheduled > 0 {
-        let mut verdict = standing(pods);
-        if verdict.why.is_empty() {
-            verdict.why = format!(
-                "{} pods on nodes that should have none",
-                status.number_misscheduled
-            );
-        }
-        verdict
-    } else {
-        standing(pods)
-    };
-    let rollout = Rollout {
-        // A daemon set's status names no revision; its generation counts the changes of its template.
-        revision: interner.name(&if generation > 0 {
-            generation.to_string()
-        } else {
-            String::new()
-        }),
-        rolling,
-        since: None,
-        paused: false,
-        stuck: None,
-    };
-    row(
-        meta(meta_message, interner, endpoint),
-        WorkloadKind::DaemonSet,
-        pods,
-        verdict,
-        Template::of(spec.template.as_ref(), interner),
-        selector(spec.selector.as_ref(), interner),
-        Some(rollout),
-        interner,
-    )
 }
 
 /// Makes the row of a replica set.
