@@ -385,16 +385,3 @@ proptest! {
         operator.resize(height * 2, width / 3).screen();
     }
 }
-
-#[test]
-fn look() {
-    let number = |name: &str, default: u16| {
-        std::env::var(name)
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(default)
-    };
-    let mut operator = Operator::new(number("W", 120), number("H", 36));
-    operator.press(&std::env::var("K").unwrap_or("esc".into()));
-    println!("{}", operator.screen());
-}
