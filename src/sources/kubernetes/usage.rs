@@ -60,10 +60,10 @@ pub(super) async fn run(
             asked.clear();
         }
         // A round that asked for all has the rows that scroll into view as well.
-        let told = |place| asked.contains(place) || all && !asked.is_empty();
+        let covered = all && !asked.is_empty();
         let fresh: Wants = wants
             .into_iter()
-            .filter(|(place, _)| !told(place))
+            .filter(|(place, _)| !covered && !asked.contains(place))
             .collect();
         if fresh.is_empty() || now < soonest {
             let wake = if fresh.is_empty() { due } else { soonest };
