@@ -3,12 +3,15 @@
 //! Asks each cluster directly, a few small questions each, and lists nothing. Fields: `cluster` `check` `state` (good,
 //! warning, bad) `detail` `mend`.
 
+mod report;
+
 use std::io::{self, Write};
 
 use futures::future::join_all;
 
 use super::output::Printing;
 use super::output::record::Record;
+use super::parse::Output;
 use super::{exit, print};
 use crate::config::{Config, Loaded};
 use crate::model::Health;
@@ -32,8 +35,10 @@ pub async fn run(loaded: &Loaded, able: Capability, printing: Printing<'_>) -> u
     findings.extend(clusters(&loaded.config).await);
     let bad = findings.iter().any(|finding| finding.health == Health::Bad);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let records = findings.iter().map(Finding::record);
-    let written = printing.records(&mut out, records);
+    let written = match printing.output {
+        Output::Table { .. } => report::write(&mut out, &findings, printing.theme),
+        _ => printing.records(&mut out, findings.iter().map(Finding::record)),
+    };
     match print::ended(written.and_then(|()| out.flush())) {
         exit::OK if bad => exit::FAILED,
         code => code,
