@@ -162,7 +162,7 @@ impl Ui {
                 self.areas = layout::areas(width, height);
                 Vec::new()
             }
-            // The terminal may have been drawn over while another window had the focus.
+            // Nothing on screen depends on whether the terminal has the focus.
             Input::Focus(_) => Vec::new(),
             Input::Paste(text) => {
                 if !overlays::paste(self, store, &text, now) {

@@ -76,7 +76,7 @@ impl Palette {
         let line = match self.finder.chosen() {
             Some(item) => item.text.clone(),
             None if typed.is_empty() => return Next::Close,
-            None => match self.meant(ui, store, &typed) {
+            None => match self.meant(store, &typed) {
                 Some(line) => line,
                 None => return Next::Stay,
             },
@@ -91,7 +91,7 @@ impl Palette {
     }
 
     /// What the typed line means, if it can mean only one thing.
-    fn meant(&mut self, ui: &Ui, store: &Store, typed: &str) -> Option<String> {
+    fn meant(&mut self, store: &Store, typed: &str) -> Option<String> {
         let word = typed.split_whitespace().next().unwrap_or_default();
         if may_begin(store, word) {
             return Some(typed.to_owned());
