@@ -2,6 +2,7 @@
 
 mod encodings;
 mod life;
+mod real;
 mod wire;
 mod writes;
 
