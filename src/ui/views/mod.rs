@@ -15,6 +15,7 @@ mod hpa;
 mod jobs;
 mod nodes;
 mod order;
+mod places;
 mod pods;
 mod replicasets;
 mod resources;
@@ -92,6 +93,8 @@ pub struct Prepared {
     pub revision: u64,
     /// For each of `rows` a part of its uid, so that a slot that was given to another object is noticed.
     pub prints: Vec<u32>,
+    /// Where rows stand if nothing else is asked for.
+    places: places::Places,
 }
 
 /// Where Enter leads from a row.

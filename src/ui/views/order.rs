@@ -15,12 +15,22 @@ pub(super) enum SortKey<'a> {
     Text(&'a str),
 }
 
-/// A row to be sorted.
+/// A row to be sorted by a column; equal keys keep their places.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub key: [u64; 2],
+    pub rank: u32,
     pub slot: u32,
-    pub print: u32,
+}
+
+impl Entry {
+    pub(super) fn of(slot: u32) -> Self {
+        Self {
+            key: [0; 2],
+            rank: 0,
+            slot,
+        }
+    }
 }
 
 impl SortKey<'_> {
@@ -88,7 +98,7 @@ impl<K: Copy + Eq + Hash> Ranks<K> {
     }
 }
 
-/// Sorts entries, which stand in their place order already, by a key of each; equal keys keep their places.
+/// Sorts rows by a key of each, and rows with equal keys by their rank.
 pub(super) fn sort_by_key<'a>(
     entries: &mut [Entry],
     descending: bool,
@@ -111,7 +121,7 @@ pub(super) fn sort_by_key<'a>(
         };
     }
     if has_text {
-        let ranks = ranks_of_texts(texts);
+        let ranks = texts.ranks_of_texts();
         for entry in entries.iter_mut() {
             if let [0, number] = entry.key
                 && let Some(rank) = ranks.get(number as usize)
@@ -120,7 +130,7 @@ pub(super) fn sort_by_key<'a>(
             }
         }
     }
-    entries.sort_by_key(|entry| entry.key);
+    entries.sort_unstable_by_key(|entry| (entry.key, entry.rank));
 }
 
 fn direct(key: [u64; 2], descending: bool) -> [u64; 2] {
@@ -131,30 +141,75 @@ fn direct(key: [u64; 2], descending: bool) -> [u64; 2] {
     }
 }
 
-/// Ranks texts; those that read the same but for case share a rank.
-fn ranks_of_texts(texts: Ranks<&str>) -> Vec<u32> {
-    let mut values: Vec<([u64; 2], &str, u32)> = texts
-        .numbers
-        .into_iter()
-        .map(|(text, number)| (prefix(text), text, number))
-        .collect();
-    let compare = |one: &([u64; 2], &str, u32), other: &([u64; 2], &str, u32)| {
-        one.0.cmp(&other.0).then_with(|| natural(one.1, other.1))
-    };
-    values.sort_unstable_by(compare);
-    let mut ranks = vec![0; values.len()];
-    let mut rank = 0;
-    let mut before: Option<&([u64; 2], &str, u32)> = None;
-    for value in &values {
-        if before.is_some_and(|before| compare(before, value).is_ne()) {
-            rank += 1;
+impl Ranks<&str> {
+    /// The rank of each text in natural order.
+    fn ranks_of_texts(self) -> Vec<u32> {
+        let mut texts: Vec<&str> = vec![""; self.numbers.len()];
+        for (text, number) in &self.numbers {
+            if let Some(place) = texts.get_mut(*number as usize) {
+                *place = text;
+            }
         }
-        if let Some(place) = ranks.get_mut(value.2 as usize) {
-            *place = rank;
+        let chunked = texts.iter().enumerate();
+        let mut sorted: Vec<Chunked<'_>> = chunked
+            .map(|(number, text)| Chunked::new(text, number as u32))
+            .collect();
+        sort_texts(&mut sorted, &|one, other| {
+            texts.get(one as usize).cmp(&texts.get(other as usize))
+        });
+        let mut ranks = vec![0; texts.len()];
+        for (rank, text) in sorted.iter().enumerate() {
+            if let Some(place) = ranks.get_mut(text.id as usize) {
+                *place = rank as u32;
+            }
         }
-        before = Some(value);
+        ranks
     }
-    ranks
+}
+
+/// A text that is sorted sixteen bytes at a time: nearly all comparisons are of two numbers.
+pub(super) struct Chunked<'a> {
+    chunk: [u64; 2],
+    rest: Encoded<'a>,
+    pub(super) id: u32,
+}
+
+impl<'a> Chunked<'a> {
+    pub(super) fn new(text: &'a str, id: u32) -> Self {
+        let mut rest = Encoded::new(text);
+        let chunk = [rest.bytes(8), rest.bytes(8)];
+        Self { chunk, rest, id }
+    }
+
+    /// A text that is sorted by a number first, which [`Self::lead`] sets.
+    pub(super) fn led(text: &'a str, id: u32) -> Self {
+        let mut rest = Encoded::new(text);
+        let chunk = [rest.bytes(4), rest.bytes(8)];
+        Self { chunk, rest, id }
+    }
+
+    pub(super) fn lead(&mut self, number: u32) {
+        let [first, _] = &mut self.chunk;
+        *first = u64::from(number) << 32 | *first & 0xffff_ffff;
+    }
+}
+
+/// Sorts texts naturally; those that read the same by `tie` of their ids.
+pub(super) fn sort_texts(texts: &mut [Chunked<'_>], tie: &impl Fn(u32, u32) -> Ordering) {
+    texts.sort_unstable_by_key(|text| text.chunk);
+    for run in texts.chunk_by_mut(|one, other| one.chunk == other.chunk) {
+        let [first, _, ..] = run else { continue };
+        // No text holds a zero byte, so a chunk that ends in one ends its text.
+        let ended = first.chunk[1] & 0xff == 0;
+        if ended {
+            run.sort_unstable_by(|one, other| tie(one.id, other.id));
+            continue;
+        }
+        for text in run.iter_mut() {
+            text.chunk = [text.rest.bytes(8), text.rest.bytes(8)];
+        }
+        sort_texts(run, tie);
+    }
 }
 
 /// Compares text naturally, ignoring case.
@@ -162,21 +217,10 @@ pub(super) fn natural(one: &str, other: &str) -> Ordering {
     Encoded::new(one).cmp(Encoded::new(other))
 }
 
-/// The first sixteen bytes of a text as it sorts.
-pub(super) fn prefix(text: &str) -> [u64; 2] {
-    let mut bytes = Encoded::new(text);
-    let mut half = || {
-        (0..8).fold(0, |half, _| {
-            half << 8 | u64::from(bytes.next().unwrap_or(0))
-        })
-    };
-    [half(), half()]
-}
-
 /// A text as bytes that compare naturally: small letters, and before each run of digits a byte that grows with its
 /// length, so that longer numbers come later.
 struct Encoded<'a> {
-    bytes: &'a [u8],
+    text: &'a [u8],
     /// Digits of the present run that are still to come.
     run: usize,
     /// The length of a run too long for its marker.
@@ -186,10 +230,15 @@ struct Encoded<'a> {
 impl<'a> Encoded<'a> {
     fn new(text: &'a str) -> Self {
         Self {
-            bytes: text.as_bytes(),
+            text: text.as_bytes(),
             run: 0,
             length: None,
         }
+    }
+
+    /// The next bytes as a number, the first of them weighing most; zeros behind the end.
+    fn bytes(&mut self, count: usize) -> u64 {
+        (0..count).fold(0, |half, _| half << 8 | u64::from(self.next().unwrap_or(0)))
     }
 }
 
@@ -200,24 +249,24 @@ impl Iterator for Encoded<'_> {
         if let Some(length) = self.length.take() {
             return Some(length);
         }
-        let (first, rest) = self.bytes.split_first()?;
+        let (first, rest) = self.text.split_first()?;
         if self.run > 0 {
             self.run -= 1;
-            self.bytes = rest;
+            self.text = rest;
             return Some(*first);
         }
         if !first.is_ascii_digit() {
-            self.bytes = rest;
+            self.text = rest;
             return Some(first.to_ascii_lowercase());
         }
         let digits = self
-            .bytes
+            .text
             .iter()
             .take_while(|byte| byte.is_ascii_digit())
             .count();
-        let zeros = self.bytes.iter().take_while(|byte| **byte == b'0').count();
+        let zeros = self.text.iter().take_while(|byte| **byte == b'0').count();
         let skipped = zeros.min(digits - 1);
-        self.bytes = self.bytes.get(skipped..)?;
+        self.text = self.text.get(skipped..)?;
         self.run = digits - skipped;
         if self.run < 10 {
             return Some(b'0' + self.run as u8 - 1);

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::columns::{By, Columns};
-use super::order::{Entry, Ranks, SortKey, natural, prefix, sort_by_key};
-use super::{Cell, Column, Drill, Prepared, View, World, fingerprint};
+use super::order::{Entry, SortKey, sort_by_key};
+use super::{Cell, Column, Drill, Prepared, View, World};
 use crate::model::{Health, Key, Kind, Meta, Moment, Target, Value};
 use crate::store::{Store, Table, Tabled};
 use crate::ui::filter::Search;
@@ -127,28 +127,6 @@ impl<R: Shown> TableView<R> {
                 .as_ref()
                 .is_none_or(|within| row.belongs(within, store))
     }
-
-    /// Sorts entries into their places: by namespace, name and endpoint, with `by_health` worst first.
-    fn sort_into_places(table: &Table<R>, entries: &mut [Entry], ranks: &[u32]) {
-        for entry in entries.iter_mut() {
-            let [first, _] = &mut entry.key;
-            let (health, number, name) =
-                (*first >> 56, *first >> 32 & 0xff_ffff, *first & 0xffff_ffff);
-            let rank = ranks.get(number as usize).copied().unwrap_or(u32::MAX);
-            *first = health << 56 | u64::from(rank & 0xff_ffff) << 32 | name;
-        }
-        entries.sort_unstable_by(|one, other| {
-            one.key.cmp(&other.key).then_with(|| {
-                let (Some(one), Some(other)) = (table.get(one.slot), table.get(other.slot)) else {
-                    return one.slot.cmp(&other.slot);
-                };
-                let (one, other) = (one.meta(), other.meta());
-                natural(&one.name, &other.name)
-                    .then_with(|| one.name.cmp(&other.name))
-                    .then_with(|| one.key.cmp(&other.key))
-            })
-        });
-    }
 }
 
 impl<R: Shown> View for TableView<R> {
@@ -198,13 +176,14 @@ impl<R: Shown> View for TableView<R> {
             }),
         };
         let ranked = query.filter.ranks() && query.sort.is_none();
-        let worst_first = by.is_none() && !ranked;
         let filtered = !query.filter.is_empty();
         let mut search = query.filter.search();
         let mut ratings = Vec::new();
-        let mut namespaces = Ranks::new();
-        let mut entries = Vec::with_capacity(if filtered { 0 } else { table.len() });
+        let mut entries = Vec::new();
+        prepared.places.begin();
         for (slot, row) in table.iter() {
+            let meta = row.meta();
+            prepared.places.see(slot, meta);
             if !self.in_scope(row, query, store) {
                 continue;
             }
@@ -213,7 +192,6 @@ impl<R: Shown> View for TableView<R> {
             if query.faults_only && health > Health::Busy {
                 continue;
             }
-            let meta = row.meta();
             if filtered {
                 search.row(&meta.namespace, &meta.name);
                 row.fields(&mut search);
@@ -232,25 +210,16 @@ impl<R: Shown> View for TableView<R> {
             if let Some(count) = prepared.by_health.get_mut(health as usize) {
                 *count += 1;
             }
-            let [name, rest] = prefix(&meta.name);
-            let health = if worst_first { health as u64 } else { 0 };
-            let namespace = u64::from(namespaces.number(meta.namespace.as_str()));
-            entries.push(Entry {
-                key: [
-                    health << 56 | namespace << 32 | name >> 32,
-                    name << 32 | rest >> 32,
-                ],
-                slot,
-                print: fingerprint(&meta.key),
-            });
+            prepared.places.select(slot, health);
+            if by.is_some() || ranked {
+                entries.push(Entry::of(slot));
+            }
         }
-        Self::sort_into_places(
-            table,
-            &mut entries,
-            &namespaces.ranks(|one, other| natural(one, other)),
-        );
+        prepared.places.settle(table);
+        for entry in &mut entries {
+            entry.rank = prepared.places.rank(entry.slot);
+        }
         if ranked {
-            ratings.sort_unstable();
             sort_by_key(&mut entries, true, |slot| {
                 let at = ratings.binary_search_by_key(&slot, |(slot, _)| *slot);
                 let rated = at.ok().and_then(|at| ratings.get(at));
@@ -261,11 +230,13 @@ impl<R: Shown> View for TableView<R> {
                 let row = table.get(slot);
                 row.map_or(SortKey::None, |row| by.key(row, world))
             });
+        } else {
+            prepared.places.worst_first(&mut prepared.rows);
         }
         prepared.rows.extend(entries.iter().map(|entry| entry.slot));
-        prepared
-            .prints
-            .extend(entries.iter().map(|entry| entry.print));
+        let places = &prepared.places;
+        let prints = prepared.rows.iter().map(|slot| places.print(*slot));
+        prepared.prints.extend(prints);
     }
 
     fn cells<'a>(&self, world: World<'a>, slot: u32) -> Vec<Cell<'a>> {
