@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use quarterdeck::demo::{self, Estate, Options};
 use serde_json::Value;
@@ -15,6 +16,9 @@ struct Place {
     _runtime: tokio::runtime::Runtime,
 }
 
+/// Started once: nothing here changes it.
+static PLACE: LazyLock<Place> = LazyLock::new(Place::new);
+
 impl Place {
     fn new() -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -25,14 +29,11 @@ impl Place {
         };
         let estate = runtime.block_on(demo::serve(options)).unwrap();
         let home = tempfile::tempdir().unwrap();
-        let text: String = estate
-            .servers()
-            .iter()
-            .map(|server| {
-                let (name, url) = (&server.name, &server.url);
-                format!("[[kubernetes]]\nname = \"{name}\"\nserver = \"{url}\"\n")
-            })
-            .collect();
+        let servers = estate.servers().iter().map(|server| {
+            let (name, url) = (&server.name, &server.url);
+            format!("[[kubernetes]]\nname = \"{name}\"\nserver = \"{url}\"\n")
+        });
+        let text = servers.collect::<Vec<_>>().concat();
         fs::write(home.path().join("c.toml"), text).unwrap();
         Self {
             home,
@@ -78,7 +79,7 @@ fn names(rows: &[Value], key: &str) -> Vec<String> {
 
 #[test]
 fn rows_of_every_cluster_stand_in_one_list() {
-    let place = Place::new();
+    let place = &*PLACE;
     let pods = place.rows(&["get", "pods", "-A", "-o", "json"]);
     let servers: Vec<String> = place
         .estate
@@ -115,7 +116,7 @@ fn rows_of_every_cluster_stand_in_one_list() {
 
 #[test]
 fn one_object_whole_and_by_name() {
-    let place = Place::new();
+    let place = &*PLACE;
     let pods = place.rows(&["get", "pods", "-A", "-o", "json"]);
     let (namespace, name) = (
         pods[0]["namespace"].as_str().unwrap(),
@@ -136,7 +137,7 @@ fn one_object_whole_and_by_name() {
 
 #[test]
 fn what_is_not_there_has_a_code_of_its_own() {
-    let place = Place::new();
+    let place = &*PLACE;
     let (code, out, err) = place.run(&["get", "pod", "no-such-pod", "-A"]);
     assert_eq!((code, out.as_str()), (3, ""));
     assert!(err.contains("no pod is named \"no-such-pod\""), "{err}");
@@ -159,7 +160,7 @@ fn what_is_not_there_has_a_code_of_its_own() {
 
 #[test]
 fn watching_ends_quietly_with_its_reader() {
-    let place = Place::new();
+    let place = &*PLACE;
     // Ages do not count as change, so a still estate says each row once.
     let mut child = place
         .command(&["get", "nodes", "-w", "-o", "ndjson"])
@@ -182,7 +183,7 @@ fn interrupt(id: u32) {
 
 #[test]
 fn a_frame_is_drawn_once_everything_answered() {
-    let place = Place::new();
+    let place = &*PLACE;
     let (code, text, err) = place.run(&["snapshot", "pods", "--size", "120x20"]);
     assert_eq!((code, err.as_str()), (0, ""));
     assert_eq!(text.lines().count(), 20);
@@ -205,7 +206,7 @@ fn a_frame_is_drawn_once_everything_answered() {
 
 #[test]
 fn a_doctor_of_healthy_clusters_is_content() {
-    let place = Place::new();
+    let place = &*PLACE;
     let (code, out, _) = place.run(&["doctor", "-o", "json"]);
     let found: Vec<Value> = serde_json::from_str(&out).unwrap();
     assert_eq!(code, 0, "{out}");
