@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::gather::{Gathering, objects, settled};
+use super::gather::{Gathering, demand, objects, settled};
 use super::{exit, print};
-use crate::model::{Demand, EndpointId, Feed, SourceStatus, Topic};
+use crate::model::{Demand, EndpointId, Feed, Kind, Scope, SourceStatus, Topic};
 use crate::store::Store;
 use crate::ui::views::{self, ViewRef};
 
@@ -79,6 +79,8 @@ pub(super) async fn view(
         .iter()
         .map(|endpoint| feed(*endpoint, Topic::Discovery))
         .collect();
+    // A cluster tells of its kinds once its first rows are there: these are few.
+    gathering.want(demand(endpoints, &[Kind::Namespace], &[Scope::All]));
     gathering
         .until(PATIENCE, |store| {
             find(store).is_some() || answered(store, &feeds)

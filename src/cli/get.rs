@@ -51,7 +51,8 @@ pub async fn run(config: &Config, get: &Get, theme: Option<&Theme>) -> u8 {
     gathering
         .until(PATIENCE, |store| answered(store, &feeds))
         .await;
-    if asked.demand.usage_of_all {
+    // Without a row there is nobody whose use could be told.
+    if asked.demand.usage_of_all && !asked.prepare(&gathering.store).rows.is_empty() {
         gathering.want(asked.with_usage(&gathering.store));
         let usage: Vec<Feed> = endpoints
             .iter()
