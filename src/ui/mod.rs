@@ -229,6 +229,13 @@ impl Ui {
         {
             self.notice = None;
         }
+        if let Some(Overlay::Palette(mut palette)) = self
+            .overlay
+            .take_if(|overlay| matches!(overlay, Overlay::Palette(_)))
+        {
+            palette.prepare(self, store);
+            self.overlay = Some(Overlay::Palette(palette));
+        }
         let Some(areas) = self.areas else { return };
         let world = world(store, now);
         let mut gone = None;

@@ -264,6 +264,10 @@ fn a_pod_that_goes_is_terminating_unless_its_node_is_lost() {
         )
     };
     assert_eq!(&*gone(json!({"phase": "Running"})).status, "Terminating");
+    let ended = gone(
+        json!({"phase": "Failed", "containerStatuses": [{"name": "a", "state": terminated(2, "Error")}]}),
+    );
+    assert_eq!((ended.health, ended.why), (Health::Busy, None));
     let lost = gone(json!({"phase": "Running", "reason": "NodeLost"}));
     assert_eq!((&*lost.status, lost.health), ("Unknown", Health::Bad));
 }
