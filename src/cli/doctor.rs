@@ -3,30 +3,26 @@
 //! Asks each cluster directly, a few small questions each, and lists nothing. Fields: `cluster` `check` `state` (good,
 //! warning, bad) `detail` `mend`.
 
+mod report;
+
 use std::io::{self, Write};
 
-use futures::StreamExt;
 use futures::future::join_all;
-use serde_json::Value;
 
 use super::output::Printing;
 use super::output::record::Record;
+use super::parse::Output;
 use super::{exit, print};
-use crate::clients::connect::{self, Connection};
-use crate::clients::fault::Fault;
-use crate::clients::kube::{Reader, Review};
 use crate::config::{Config, Loaded};
-use crate::model::{Health, Kind};
+use crate::model::Health;
+use crate::sources::kubernetes::doctor::{Verdict, doctor};
 use crate::sources::{self, How, Opening};
 use crate::ui::theme::Capability;
-
-/// Questions that are under way at once for a cluster.
-const AT_ONCE: usize = 8;
 
 /// One answer.
 struct Finding {
     cluster: String,
-    check: &'static str,
+    check: String,
     health: Health,
     detail: String,
     /// What to do about it; empty where nothing is to be done.
@@ -39,8 +35,10 @@ pub async fn run(loaded: &Loaded, able: Capability, printing: Printing<'_>) -> u
     findings.extend(clusters(&loaded.config).await);
     let bad = findings.iter().any(|finding| finding.health == Health::Bad);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let records = findings.iter().map(Finding::record);
-    let written = printing.records(&mut out, records);
+    let written = match printing.output {
+        Output::Table { .. } => report::write(&mut out, &findings, printing.theme),
+        _ => printing.records(&mut out, findings.iter().map(Finding::record)),
+    };
     match print::ended(written.and_then(|()| out.flush())) {
         exit::OK if bad => exit::FAILED,
         code => code,
@@ -48,10 +46,10 @@ pub async fn run(loaded: &Loaded, able: Capability, printing: Printing<'_>) -> u
 }
 
 impl Finding {
-    fn new(cluster: &str, check: &'static str, health: Health, detail: impl Into<String>) -> Self {
+    fn new(cluster: &str, check: &str, health: Health, detail: impl Into<String>) -> Self {
         Self {
             cluster: cluster.to_owned(),
-            check,
+            check: check.to_owned(),
             health,
             detail: detail.into(),
             mend: String::new(),
@@ -67,7 +65,7 @@ impl Finding {
         let word = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Record::default()
             .with("cluster", word(&self.cluster))
-            .with("check", self.check)
+            .with("check", self.check.as_str())
             .with("state", self.health.word())
             .with("detail", self.detail.as_str())
             .with("mend", word(&self.mend))
@@ -125,200 +123,19 @@ async fn clusters(config: &Config) -> Vec<Finding> {
 
 async fn cluster(opening: &Opening) -> Vec<Finding> {
     let name = opening.endpoint.name.as_str();
-    let How::Kubernetes(choice) = &opening.how;
-    let connection = match connect::connect(choice).await {
-        Ok(connection) => connection,
-        Err(fault) => return vec![failed(name, "connection", &fault)],
-    };
-    let mut findings = Vec::new();
-    match connection.reader.json("/version", "application/json").await {
-        Ok(version) => findings.push(server(name, &version, &connection)),
-        Err(fault @ (Fault::Forbidden(_) | Fault::NotFound)) => {
-            findings.push(Finding::new(
-                name,
-                "server",
-                Health::Warn,
-                format!("keeps its version to itself: {fault}"),
-            ));
-        }
-        Err(fault) => return vec![failed(name, "server", &fault)],
-    }
     let environment = opening.endpoint.environment.word();
-    findings.push(Finding::new(name, "environment", Health::Good, environment));
-    if connection.facts.insecure {
-        let detail = "the server's certificate is not checked";
-        let mend = "set certificate-authority in the kubeconfig";
-        findings.push(Finding::new(name, "certificate", Health::Warn, detail).mend(mend));
-    }
-    findings.push(user(name, &connection.reader).await);
-    findings.extend(permissions(name, &connection).await);
-    findings.push(metrics(name, &connection.reader).await);
+    let mut findings = vec![Finding::new(name, "environment", Health::Good, environment)];
+    let How::Kubernetes(choice) = &opening.how;
+    findings.extend(doctor(choice).await.into_iter().map(|check| Finding {
+        cluster: name.to_owned(),
+        check: check.what,
+        health: match check.verdict {
+            Verdict::Ok => Health::Good,
+            Verdict::Warn => Health::Warn,
+            Verdict::Fail => Health::Bad,
+        },
+        detail: check.detail,
+        mend: check.mend,
+    }));
     findings
-}
-
-fn server(name: &str, version: &Value, connection: &Connection) -> Finding {
-    let version = version
-        .get("gitVersion")
-        .and_then(Value::as_str)
-        .unwrap_or("unknown version");
-    Finding::new(
-        name,
-        "server",
-        Health::Good,
-        format!("{version} at {}", connection.facts.server),
-    )
-}
-
-async fn user(name: &str, reader: &Reader) -> Finding {
-    match reader.review(&Review::Subject).await {
-        Ok(review) => {
-            let user = review
-                .pointer("/status/userInfo/username")
-                .and_then(Value::as_str);
-            Finding::new(name, "user", Health::Good, user.unwrap_or("not told"))
-        }
-        Err(fault @ Fault::Unauthorized(_)) => failed(name, "user", &fault),
-        Err(fault) => Finding::new(name, "user", Health::Idle, format!("not told: {fault}")),
-    }
-}
-
-/// What the user may look at: everywhere, only in the context's namespace, or not at all.
-async fn permissions(name: &str, connection: &Connection) -> Vec<Finding> {
-    let reader = &connection.reader;
-    let home = match connection.facts.namespace.as_str() {
-        "" => "default",
-        home => home,
-    };
-    let asked = Kind::built_in().flat_map(|(kind, _)| ["list", "watch"].map(|verb| (kind, verb)));
-    let answers: Vec<(&Kind, &str, Reach)> = futures::stream::iter(asked)
-        .map(|(kind, verb)| async move { (kind, verb, reach(reader, verb, kind, "", home).await) })
-        .buffered(AT_ONCE)
-        .collect()
-        .await;
-    let named = |wanted: Reach| {
-        let mut names: Vec<String> = Vec::new();
-        for (kind, _, _) in answers.iter().filter(|(_, _, reach)| *reach == wanted) {
-            let resource = kind.resource();
-            if !names.contains(&resource) {
-                names.push(resource);
-            }
-        }
-        names
-    };
-    let (denied, here) = (named(Reach::Denied), named(Reach::Here));
-    let all = Kind::built_in().count();
-    let mut findings = Vec::new();
-    let whole = all - denied.len() - here.iter().filter(|name| !denied.contains(name)).count();
-    if whole > 0 {
-        let detail = format!("may list and watch {whole} of {all} kinds in all namespaces");
-        findings.push(Finding::new(name, "permissions", Health::Good, detail));
-    }
-    if !here.is_empty() {
-        let detail = format!("only in {home}: {}", here.join(", "));
-        let mend = "name further namespaces under `namespaces` of [[kubernetes]], or bind a cluster role such as view";
-        findings.push(Finding::new(name, "permissions", Health::Warn, detail).mend(mend));
-    }
-    if !denied.is_empty() {
-        let detail = format!("may not list or watch {}", denied.join(", "));
-        let health = if denied.len() == all {
-            Health::Bad
-        } else {
-            Health::Warn
-        };
-        let mend = "bind a role that allows list and watch on them, such as view";
-        findings.push(Finding::new(name, "permissions", health, detail).mend(mend));
-    }
-    findings.push(match reach(reader, "get", &Kind::Pod, "log", home).await {
-        Reach::Everywhere => Finding::new(
-            name,
-            "logs",
-            Health::Good,
-            "may read logs in all namespaces",
-        ),
-        Reach::Here => Finding::new(
-            name,
-            "logs",
-            Health::Good,
-            format!("may read logs in {home}"),
-        ),
-        Reach::Denied => Finding::new(name, "logs", Health::Warn, "may not get pods/log")
-            .mend("bind a role that allows get on pods/log, such as view"),
-        Reach::Unknown => Finding::new(name, "logs", Health::Idle, "the server does not tell"),
-    });
-    findings
-}
-
-/// How far a permission goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    Everywhere,
-    Here,
-    Denied,
-    Unknown,
-}
-
-async fn reach(
-    reader: &Reader,
-    verb: &'static str,
-    kind: &Kind,
-    subresource: &'static str,
-    home: &str,
-) -> Reach {
-    let ask = |namespace: &str| Review::Access {
-        verb,
-        group: kind.group().to_owned(),
-        resource: kind.plural().to_owned(),
-        subresource,
-        namespace: namespace.to_owned(),
-    };
-    match allowed(reader, &ask("")).await {
-        None => Reach::Unknown,
-        Some(true) => Reach::Everywhere,
-        Some(false) if kind.namespaced() && allowed(reader, &ask(home)).await == Some(true) => {
-            Reach::Here
-        }
-        Some(false) => Reach::Denied,
-    }
-}
-
-async fn allowed(reader: &Reader, review: &Review) -> Option<bool> {
-    let answer = reader.review(review).await.ok()?;
-    answer.pointer("/status/allowed")?.as_bool()
-}
-
-async fn metrics(name: &str, reader: &Reader) -> Finding {
-    let path = "/apis/metrics.k8s.io/v1beta1";
-    match reader.json(path, "application/json").await {
-        Ok(_) => Finding::new(name, "metrics", Health::Good, "metrics.k8s.io answers"),
-        Err(Fault::NotFound) => {
-            let detail = "metrics.k8s.io is not served, so CPU and memory in use are unknown";
-            Finding::new(name, "metrics", Health::Warn, detail)
-                .mend("install metrics-server: https://github.com/kubernetes-sigs/metrics-server")
-        }
-        Err(fault) => Finding::new(
-            name,
-            "metrics",
-            Health::Warn,
-            format!("metrics.k8s.io: {fault}"),
-        )
-        .mend("kubectl -n kube-system get pods -l k8s-app=metrics-server"),
-    }
-}
-
-/// A check that ends the checking of a cluster.
-fn failed(name: &str, check: &'static str, fault: &Fault) -> Finding {
-    let mend = match fault {
-        Fault::Misconfigured(_) => {
-            "mend the kubeconfig, or choose another with --kubeconfig or --context"
-        }
-        Fault::Unauthorized(_) => "log in again as you do for kubectl",
-        Fault::Unreachable(_) | Fault::Silent => {
-            "check the address, the network and any VPN or proxy"
-        }
-        Fault::Foreign(_) => {
-            "something between here and the server answers in its place: check proxies and logins"
-        }
-        _ => "",
-    };
-    Finding::new(name, check, Health::Bad, fault.to_string()).mend(mend)
 }

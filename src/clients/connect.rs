@@ -82,6 +82,7 @@ pub async fn connect(choice: &KubeChoice) -> Result<Connection, Fault> {
     let recipe = Recipe::new(choice)?;
     let facts = recipe.facts.clone();
     let current = recipe.build().await?;
+    let near = is_near(&current.server);
     let link = Link {
         current: watch::Sender::new(current),
         renewing: Mutex::new(Renewing {
@@ -90,10 +91,21 @@ pub async fn connect(choice: &KubeChoice) -> Result<Connection, Fault> {
             last: None,
         }),
     };
+    let reader = Reader::over(link);
     Ok(Connection {
-        reader: Reader::over(link),
+        reader: if near { reader.nearby() } else { reader },
         facts,
     })
+}
+
+/// Whether a server is on this machine.
+fn is_near(server: &http::Uri) -> bool {
+    let host = server.host().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || address
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// The client of an endpoint, and how to get its successor.

@@ -32,6 +32,11 @@ pub struct Whereabouts<'a> {
 /// `environment` of its `[[kubernetes]]` entry, the first other rule, the namespace's label, then what its names say,
 /// the strictest of them. Nothing known means production.
 pub fn environment(config: &Config, at: Whereabouts<'_>) -> Environment {
+    told(config, at).unwrap_or_default()
+}
+
+/// As [`environment`]; none if nothing says what it is.
+pub fn told(config: &Config, at: Whereabouts<'_>) -> Option<Environment> {
     let by_rule = |of_namespace: bool| {
         config
             .environments
@@ -51,7 +56,6 @@ pub fn environment(config: &Config, at: Whereabouts<'_>) -> Environment {
                 .filter_map(told_by)
                 .max()
         })
-        .unwrap_or_default()
 }
 
 /// An environment by its name or one of its usual short forms, in any case.

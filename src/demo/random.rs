@@ -53,7 +53,12 @@ pub(crate) fn uid(number: u64) -> String {
 
 /// 64 hexadecimal digits, as of a digest or a container.
 pub(crate) fn digest(number: u64) -> String {
-    (0..4)
-        .map(|part| format!("{:016x}", mix(number, 300 + part)))
-        .collect()
+    let part = |salt: u64| mix(number, 300 + salt);
+    format!(
+        "{:016x}{:016x}{:016x}{:016x}",
+        part(0),
+        part(1),
+        part(2),
+        part(3)
+    )
 }

@@ -5,6 +5,14 @@ use std::collections::HashMap;
 use super::table::KeyHash;
 use crate::model::{Event, Key, Moment};
 
+/// Warnings that never say why something does not run: they come with healthy objects as well.
+const BESIDE_THE_POINT: [&str; 4] = [
+    "MissingClusterDNS",
+    "DNSConfigForming",
+    "DeprecatedAnnotation",
+    "PossibleMemoryBackedVolumesOnDisk",
+];
+
 /// The newest warning event of each object, by slot of the event table.
 #[derive(Default)]
 pub(super) struct Warnings {
@@ -17,7 +25,7 @@ impl Warnings {
     }
 
     pub(super) fn note(&mut self, event: &Event, slot: u32) {
-        if !event.warning {
+        if !event.warning || BESIDE_THE_POINT.contains(&event.reason.as_str()) {
             return;
         }
         let object = about(event);

@@ -73,13 +73,7 @@ pub(crate) fn words(ui: &Ui, pane: &Pane, store: &Store, now: Moment) -> Vec<Str
             vec![format!("Connecting to {name}…")]
         }
         Trust::Listing { .. } => vec![format!("Reading {what}…")],
-        Trust::Denied { verb, resource, .. } => vec![
-            format!("You may not {verb} {resource} in {}.", ui.scope.words()),
-            format!(
-                "{}ns NAME looks into one namespace, where you may be allowed to.",
-                key(Command::Palette)
-            ),
-        ],
+        Trust::Denied { verb, resource, .. } => denied(ui, pane, verb, resource),
         Trust::Off { why } => vec![format!("There are no {what} here: {why}")],
         Trust::Stale {
             endpoint,
@@ -99,6 +93,32 @@ pub(crate) fn words(ui: &Ui, pane: &Pane, store: &Store, now: Moment) -> Vec<Str
         Trust::Limited(why) => vec![format!("You see no {what}."), why.to_owned()],
         Trust::Live => nothing(ui, pane, &what),
     }
+}
+
+fn denied(ui: &Ui, pane: &Pane, verb: &str, resource: &str) -> Vec<String> {
+    let namespaced = pane.view.kinds().iter().any(Kind::namespaced);
+    if !namespaced || pane.query.within.is_some() {
+        return vec![
+            format!("You may not {verb} {resource}."),
+            "The cluster's administrator can grant it.".to_owned(),
+        ];
+    }
+    if ui.scope.namespaces.is_empty() {
+        return vec![
+            format!("You may not {verb} {resource} in all namespaces.").replace(
+                " (cluster-wide) in all namespaces",
+                " in all namespaces at once",
+            ),
+            format!(
+                "{}ns NAME looks into one namespace, where you may be allowed to.",
+                ui.key(Command::Palette)
+            ),
+        ];
+    }
+    vec![
+        format!("You may not {verb} {resource} in {}.", ui.scope.words()),
+        "The cluster's administrator can grant it.".to_owned(),
+    ]
 }
 
 fn nothing(ui: &Ui, pane: &Pane, what: &str) -> Vec<String> {

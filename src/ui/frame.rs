@@ -12,7 +12,7 @@ use super::title::{self, Piece, Title};
 use super::views::{Role, World};
 use super::widgets::bar;
 use super::widgets::line::Line;
-use super::widgets::table::{self as table_widget, TableScene};
+use super::widgets::table::{self as table_widget, TableScene, text_width};
 use super::{Ui, detail, empty, footer, header, overlays, world};
 use crate::model::{Environment, Moment};
 use crate::store::Store;
@@ -132,6 +132,14 @@ fn pane_title(
             ..Title::default()
         },
     };
+    let names = placed.tabs.iter().map(|tab| overview.title(*tab));
+    let wide: u16 = names.map(|name| text_width(name) + 3).sum();
+    if placed.tabs.len() > 1 && wide > placed.title.width / 2 {
+        let text = format!("{} of {}", placed.pane + 1, layout::PANES);
+        let style = ui.theme.role(Role::Dim);
+        title.names.push(Piece { text, style });
+        return title;
+    }
     // The others stand around the pane's own name, in the order of Tab.
     let own = placed.tabs.iter().position(|tab| *tab == placed.pane);
     for (at, tab) in placed.tabs.iter().enumerate() {

@@ -61,7 +61,7 @@ pub(crate) struct Shares {
 impl Default for Shares {
     fn default() -> Self {
         Self {
-            bands: [220, 650, 130],
+            bands: [220, 685, 95],
             // Autoscaling says more in a line than alerts do.
             top: 420,
             middle: 450,

@@ -162,7 +162,7 @@ impl Ui {
                 self.areas = layout::areas(width, height);
                 Vec::new()
             }
-            // The terminal may have been drawn over while another window had the focus.
+            // Nothing on screen depends on whether the terminal has the focus.
             Input::Focus(_) => Vec::new(),
             Input::Paste(text) => {
                 if !overlays::paste(self, store, &text, now) {
@@ -228,6 +228,13 @@ impl Ui {
             .is_some_and(|notice| notice.is_over(now))
         {
             self.notice = None;
+        }
+        if let Some(Overlay::Palette(mut palette)) = self
+            .overlay
+            .take_if(|overlay| matches!(overlay, Overlay::Palette(_)))
+        {
+            palette.prepare(self, store);
+            self.overlay = Some(Overlay::Palette(palette));
         }
         let Some(areas) = self.areas else { return };
         let world = world(store, now);

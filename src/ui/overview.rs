@@ -46,7 +46,7 @@ impl Overview {
                 table("pods", "Pods"),
                 Tile::Note {
                     title: "Logs",
-                    words: "Logs of the selected row will stand here; this version does not read them yet.",
+                    words: "Logs of the selected row will stand here; none are read yet.",
                 },
             ],
             focus: WORKLOADS,

@@ -261,6 +261,23 @@ fn the_palette_completes_and_remembers() {
 }
 
 #[test]
+fn the_palette_learns_what_servers_tell_meanwhile() {
+    let mut operator = Operator::with(
+        quarterdeck::store::Store::default(),
+        &Config::default(),
+        (100, 30),
+    );
+    operator.press(":");
+    operator.write("certi");
+    operator.misses("certificates");
+    operator.store = estate::live();
+    operator
+        .sees("certificates")
+        .press("enter")
+        .sees("━ Certificate");
+}
+
+#[test]
 fn drilling_goes_down_and_comes_back() {
     let mut operator = Operator::new(140, 36);
     operator

@@ -206,13 +206,11 @@ async fn a_streaming_list_goes_on_as_the_watch() {
     open.send(told("ADDED", &pod("a", 3)));
     play.until("b", |store, _| store.pods().len() == 3).await;
     assert!(!play.said.last().unwrap().is_live());
-    let mut end = quarterdeck::sources::kubernetes::wire::message::meta::Mark::default();
-    end.metadata.get_or_insert_default().annotations.push(
-        quarterdeck::sources::kubernetes::wire::message::meta::Pair {
-            key: "k8s.io/initial-events-end".to_owned(),
-            value: "true".to_owned(),
-        },
-    );
+    let mut end = Mark::default();
+    end.metadata.get_or_insert_default().annotations.push(Pair {
+        key: "k8s.io/initial-events-end".to_owned(),
+        value: "true".to_owned(),
+    });
     let mut raw = prost::Message::encode_to_vec(&end);
     // Both readings of the bookmark share the field, so its parts join.
     raw.extend(prost::Message::encode_to_vec(&pod("", 22)));

@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod autoscalers;
 mod cli;
 mod clients;
 mod config;
@@ -24,9 +25,11 @@ mod projections;
 mod pty;
 mod records;
 mod reflector;
+mod rollouts;
 mod rows;
 mod screens;
 mod script;
+mod sockets;
 mod store;
 mod terminal;
 mod themes;

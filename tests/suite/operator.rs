@@ -11,23 +11,23 @@ use ratatui::layout::Rect;
 use crate::estate;
 
 /// An interface with its store, its size and its clock.
-pub struct Operator {
-    pub ui: Ui,
-    pub store: Store,
-    pub size: (u16, u16),
-    pub now: Moment,
+pub(crate) struct Operator {
+    pub(crate) ui: Ui,
+    pub(crate) store: Store,
+    pub(crate) size: (u16, u16),
+    pub(crate) now: Moment,
     /// What was asked of the outside.
-    pub effects: Vec<Effect>,
-    pub cursor: Option<(u16, u16)>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) cursor: Option<(u16, u16)>,
 }
 
 impl Operator {
     /// Looks at the estate on a screen of this size.
-    pub fn new(width: u16, height: u16) -> Self {
+    pub(crate) fn new(width: u16, height: u16) -> Self {
         Self::with(estate::live(), &Config::default(), (width, height))
     }
 
-    pub fn with(store: Store, config: &Config, size: (u16, u16)) -> Self {
+    pub(crate) fn with(store: Store, config: &Config, size: (u16, u16)) -> Self {
         let start = Start {
             theme: Theme::default(),
             themes: ["daybreak", "fjord", "quarterdeck"]
@@ -55,7 +55,7 @@ impl Operator {
     }
 
     /// Presses keys: words of several letters that are no key's name are typed letter by letter.
-    pub fn press(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         for word in keys.split(' ') {
             match sequence(word) {
                 Ok(chords) => chords
@@ -68,18 +68,18 @@ impl Operator {
     }
 
     /// Types text, spaces included.
-    pub fn write(&mut self, text: &str) {
+    pub(crate) fn write(&mut self, text: &str) {
         for character in text.chars() {
             self.input(Input::Key(quarterdeck::config::Chord::char(character)));
         }
     }
 
-    pub fn paste(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn paste(&mut self, text: &str) -> &mut Self {
         self.input(Input::Paste(text.to_owned()));
         self
     }
 
-    pub fn mouse(&mut self, gesture: Gesture, column: u16, row: u16) -> &mut Self {
+    pub(crate) fn mouse(&mut self, gesture: Gesture, column: u16, row: u16) -> &mut Self {
         self.input(Input::Mouse(Mouse {
             gesture,
             column,
@@ -88,21 +88,21 @@ impl Operator {
         self
     }
 
-    pub fn resize(&mut self, width: u16, height: u16) -> &mut Self {
+    pub(crate) fn resize(&mut self, width: u16, height: u16) -> &mut Self {
         self.size = (width, height);
         self.input(Input::Resize(width, height));
         self
     }
 
     /// Lets time pass.
-    pub fn wait(&mut self, seconds: i64) -> &mut Self {
+    pub(crate) fn wait(&mut self, seconds: i64) -> &mut Self {
         self.now = Moment::from_second(self.now.second() + seconds).unwrap();
         self.ui.prepare(&self.store, self.now, true);
         self
     }
 
     /// The screen as text.
-    pub fn screen(&mut self) -> String {
+    pub(crate) fn screen(&mut self) -> String {
         self.ui.prepare(&self.store, self.now, true);
         let mut buffer = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
         self.cursor = self.ui.draw(&self.store, self.now, &mut buffer);
@@ -111,7 +111,7 @@ impl Operator {
 
     /// Asserts that the screen says something.
     #[track_caller]
-    pub fn sees(&mut self, words: &str) -> &mut Self {
+    pub(crate) fn sees(&mut self, words: &str) -> &mut Self {
         let screen = self.screen();
         assert!(screen.contains(words), "no \"{words}\" in\n{screen}");
         self
@@ -119,7 +119,7 @@ impl Operator {
 
     /// Asserts that the screen does not say something.
     #[track_caller]
-    pub fn misses(&mut self, words: &str) -> &mut Self {
+    pub(crate) fn misses(&mut self, words: &str) -> &mut Self {
         let screen = self.screen();
         assert!(!screen.contains(words), "\"{words}\" in\n{screen}");
         self

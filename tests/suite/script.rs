@@ -117,7 +117,16 @@ pub(crate) struct Play {
     pub(crate) changes: Vec<Change>,
     requests: mpsc::UnboundedReceiver<Asked>,
     batches: mpsc::Receiver<Batch>,
-    task: JoinHandle<()>,
+    _task: Task,
+}
+
+/// Ends the reflector with the play.
+struct Task(JoinHandle<()>);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Play {
@@ -144,6 +153,14 @@ impl Play {
             }
         });
         let reader = Reader::new(kube::Client::new(service, "default"));
+        Self {
+            requests,
+            ..Self::over(reader, kind, streaming)
+        }
+    }
+
+    /// With a server that the test plays otherwise.
+    pub(crate) fn over(reader: Reader, kind: Kind, streaming: bool) -> Self {
         let feed = Feed {
             endpoint: EndpointId(0),
             topic: Topic::Objects(kind.clone(), Scope::All),
@@ -160,9 +177,9 @@ impl Play {
             store: Store::default(),
             said: Vec::new(),
             changes: Vec::new(),
-            requests,
+            requests: mpsc::unbounded_channel().1,
             batches,
-            task: tokio::spawn(listwatch::run(reader, subject, outlet)),
+            _task: Task(tokio::spawn(listwatch::run(reader, subject, outlet))),
         }
     }
 
@@ -234,12 +251,6 @@ impl Play {
         assert!(watch.is_watch());
         assert_eq!(watch.version(), version.to_string());
         (play, watch)
-    }
-}
-
-impl Drop for Play {
-    fn drop(&mut self) {
-        self.task.abort();
     }
 }
 

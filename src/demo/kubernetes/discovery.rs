@@ -66,6 +66,13 @@ const VIRTUAL: &[Virtual] = &[
     ),
 ];
 
+/// The verbs of a stored kind; namespaces go one by one.
+fn verbs(kind: &Resource) -> Vec<&'static str> {
+    let all = VERBS.iter().copied();
+    all.filter(|verb| *verb != "deletecollection" || kind.id != resource::NAMESPACES.id)
+        .collect()
+}
+
 /// The groups with their versions, in order, without the core group.
 fn groups() -> Vec<(&'static str, &'static str)> {
     let mut groups: Vec<(&str, &str)> = Vec::new();
@@ -173,7 +180,7 @@ fn put(entry: &mut Value, key: &str, value: Value) {
 }
 
 fn one(kind: &Resource) -> Value {
-    let mut entry = json!({"name": kind.plural, "singularName": kind.singular, "namespaced": kind.namespaced, "kind": kind.kind, "verbs": VERBS});
+    let mut entry = json!({"name": kind.plural, "singularName": kind.singular, "namespaced": kind.namespaced, "kind": kind.kind, "verbs": verbs(kind)});
     if !kind.short.is_empty() {
         put(&mut entry, "shortNames", kind.short.into());
     }
@@ -191,14 +198,14 @@ fn aggregated(group: &str, version: &str) -> Value {
         .iter()
         .filter(|r| r.group == group && r.version == version)
     {
-        // core kinds answer with an empty version too, as the real server writes it
-        let own = if group.is_empty() {
-            response("", "", kind.kind)
-        } else {
+        // built-in kinds leave group and version empty: they are those of the list
+        let own = if kind.message.is_empty() {
             response(group, version, kind.kind)
+        } else {
+            response("", "", kind.kind)
         };
         let mut entry = json!({"resource": kind.plural, "responseKind": own, "scope": scope(kind.namespaced),
-            "singularResource": kind.singular, "verbs": VERBS});
+            "singularResource": kind.singular, "verbs": verbs(kind)});
         if !kind.short.is_empty() {
             put(&mut entry, "shortNames", kind.short.into());
         }
@@ -223,7 +230,7 @@ fn aggregated(group: &str, version: &str) -> Value {
         listed.push(entry);
     }
     for v in VIRTUAL.iter().filter(|v| v.0 == group && v.1 == version) {
-        listed.push(json!({"resource": v.2, "responseKind": response(v.0, v.1, v.4), "scope": scope(v.5), "singularResource": v.3, "verbs": v.6}));
+        listed.push(json!({"resource": v.2, "responseKind": response("", "", v.4), "scope": scope(v.5), "singularResource": v.3, "verbs": v.6}));
     }
     let versions = json!([{"version": version, "resources": listed, "freshness": "Current"}]);
     let mut metadata = json!({"creationTimestamp": null});

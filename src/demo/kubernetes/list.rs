@@ -57,7 +57,7 @@ pub(crate) fn list(
                         now,
                         &tx,
                     )
-                    .await
+                    .await;
             }
             (Shape::Partial, Encoding::Json) => page.partial_json(resource, &tx).await,
             (Shape::Partial, Encoding::Protobuf) => page.partial_protobuf(resource, &tx).await,
@@ -233,7 +233,7 @@ impl Page {
             &self.metadata(),
         );
         rows(head, self.items(), tx, |item, out| {
-            item.json(resource, named, out)
+            item.json(resource, named, out);
         })
         .await;
     }
@@ -253,12 +253,12 @@ impl Page {
     async fn partial_protobuf(&self, resource: &Resource, tx: &Stream) {
         let mut content = Vec::new();
         nested(1, &mut content, |out| {
-            protobuf::message("meta.ListMeta", &self.metadata(), out)
+            protobuf::message("meta.ListMeta", &self.metadata(), out);
         });
         for item in self.items() {
             let partial = partial(&item.value(), resource);
             nested(2, &mut content, |out| {
-                protobuf::message("meta.PartialObjectMetadata", &partial, out)
+                protobuf::message("meta.PartialObjectMetadata", &partial, out);
             });
         }
         let body = protobuf::body("meta.k8s.io/v1", "PartialObjectMetadataList", &content);
@@ -269,7 +269,7 @@ impl Page {
     async fn protobuf(&self, resource: &Resource, tx: &Stream) {
         let mut metadata = Vec::new();
         nested(1, &mut metadata, |out| {
-            protobuf::message("meta.ListMeta", &self.metadata(), out)
+            protobuf::message("meta.ListMeta", &self.metadata(), out);
         });
         let mut total = metadata.len();
         let mut whole = std::collections::VecDeque::new();

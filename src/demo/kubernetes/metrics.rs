@@ -132,7 +132,7 @@ fn of_pods(cluster: &Cluster, wanted: impl Fn(&Item) -> bool) -> Vec<Value> {
         let busy = 0.2 + 0.6 * fraction(mine, 1) + 0.1 * fraction(mine ^ step, 2);
         let (cpu, memory) = (
             (250.0 * busy) as i64,
-            ((400 << 20) as f64 * (0.5 + busy / 2.0)) as i64,
+            (f64::from(400 << 20) * (0.5 + busy / 2.0)) as i64,
         );
         found.push(json!({"metadata": {"name": item.name(), "namespace": item.namespace(), "creationTimestamp": seconds(cluster.now), "labels": item.labels()},
             "timestamp": measured(cluster), "window": "15s", "containers": [

@@ -296,7 +296,7 @@ async fn respond(
             let question = change::parse(&change::content(request).await?)?;
             Ok(review::answer(context, review, question))
         }
-        _ => Err(Failure::no_page()),
+        Route::Unknown => Err(Failure::no_page()),
     }
 }
 

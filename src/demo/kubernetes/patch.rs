@@ -158,9 +158,8 @@ fn list_key(field: &str) -> Option<&'static str> {
         | "imagePullSecrets" => "name",
         "volumeMounts" => "mountPath",
         "ports" => "containerPort",
-        "conditions" => "type",
         "ownerReferences" => "uid",
-        "addresses" => "type",
+        "conditions" | "addresses" => "type",
         "taints" => "key",
         _ => return None,
     })

@@ -119,10 +119,11 @@ impl Watch {
                         return;
                     }
                 }
-                poked = pokes.recv() => match poked {
-                    Ok((prefix, poke)) if self.uri.starts_with(&prefix) => if !self.poked(poke, &tx).await { return },
-                    _ => {}
-                },
+                Ok((prefix, poke)) = pokes.recv() => {
+                    if self.uri.starts_with(&prefix) && !self.poked(poke, &tx).await {
+                        return;
+                    }
+                }
                 changed = changed.changed() => if changed.is_err() { return },
             }
         }

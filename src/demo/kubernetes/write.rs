@@ -183,9 +183,9 @@ pub(crate) fn update(context: &Context, write: &Write<'_>) -> Result<Reply, Fail
     let new = bare(&write.body);
     if write.subresource() == "scale" {
         let asked = Value::clone(&write.body);
-        return rescale(context, c, &write, &old, &asked);
+        return rescale(context, c, write, &old, &asked);
     }
-    let stored = store(&mut c, &write, &old, new, "Update")?;
+    let stored = store(&mut c, write, &old, new, "Update")?;
     done(context, c);
     Ok(object_reply(write.resource(), &stored, false))
 }

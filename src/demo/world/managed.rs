@@ -46,21 +46,18 @@ pub(crate) fn record(old: Option<&Value>, object: &mut Value, writer: Writer<'_>
                 .and_then(Value::as_object)
                 .is_some_and(|f| !f.is_empty())
     });
-    match entries.iter_mut().find(|e| mine(e)) {
-        Some(entry) => {
-            set(entry, "/time", now);
-            if let Some(own) = entry.get_mut("fieldsV1") {
-                unite(own, &fields);
-            }
+    if let Some(entry) = entries.iter_mut().find(|e| mine(e)) {
+        set(entry, "/time", now);
+        if let Some(own) = entry.get_mut("fieldsV1") {
+            unite(own, &fields);
         }
-        None => {
-            let mut entry = json!({"manager": writer.manager, "operation": writer.operation, "apiVersion": writer.api_version, "time": now,
-                "fieldsType": "FieldsV1", "fieldsV1": fields});
-            if !writer.subresource.is_empty() {
-                set(&mut entry, "/subresource", writer.subresource);
-            }
-            entries.push(entry);
+    } else {
+        let mut entry = json!({"manager": writer.manager, "operation": writer.operation, "apiVersion": writer.api_version, "time": now,
+            "fieldsType": "FieldsV1", "fieldsV1": fields});
+        if !writer.subresource.is_empty() {
+            set(&mut entry, "/subresource", writer.subresource);
         }
+        entries.push(entry);
     }
     set(object, "/metadata/managedFields", entries);
 }

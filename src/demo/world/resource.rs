@@ -67,8 +67,12 @@ impl Resource {
         self
     }
 
-    const fn all(mut self) -> Self {
-        self.categories = &["all"];
+    const fn all(self) -> Self {
+        self.within(&["all"])
+    }
+
+    const fn within(mut self, categories: &'static [&'static str]) -> Self {
+        self.categories = categories;
         self
     }
 
@@ -184,7 +188,7 @@ kinds! {
     STORAGE_CLASSES = resource(23, ("storage.k8s.io", "v1"), ("storageclasses", "storageclass", "StorageClass"), "storage.StorageClass")
         .short(&["sc"]).cluster();
     DEFINITIONS = resource(24, ("apiextensions.k8s.io", "v1"), ("customresourcedefinitions", "customresourcedefinition", "CustomResourceDefinition"),
-        "apiextensions.CustomResourceDefinition").short(&["crd", "crds"]).cluster().with(&[sub("status", "CustomResourceDefinition", CHANGE)]);
+        "apiextensions.CustomResourceDefinition").short(&["crd", "crds"]).cluster().within(&["api-extensions"]).with(&[sub("status", "CustomResourceDefinition", CHANGE)]);
     LEASES = resource(25, ("coordination.k8s.io", "v1"), ("leases", "lease", "Lease"), "coordination.Lease");
     SLICES = resource(26, ("discovery.k8s.io", "v1"), ("endpointslices", "endpointslice", "EndpointSlice"), "discovery.EndpointSlice");
     CERTIFICATES = resource(27, ("cert-manager.io", "v1"), ("certificates", "certificate", "Certificate"), "").short(&["cert", "certs"])

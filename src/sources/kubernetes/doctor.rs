@@ -61,6 +61,7 @@ pub async fn doctor(choice: &KubeChoice) -> Vec<Check> {
         ));
     }
     let known = super::known_namespaces(choice, &connection.facts.namespace);
+    let home = known.first().cloned().unwrap_or_default();
     let reader = connection.reader;
     let version = match reader.json("/version", "application/json").await {
         Ok(version) => read_version(&version).0,
@@ -81,6 +82,7 @@ pub async fn doctor(choice: &KubeChoice) -> Vec<Check> {
     ));
     checks.push(user(&reader).await);
     checks.extend(permissions(&reader, known).await);
+    checks.push(logs(&reader, &home).await);
     checks.push(metrics(&reader).await);
     checks.push(discovery(&reader).await);
     checks.push(protobuf(&reader).await);
@@ -223,7 +225,7 @@ async fn permissions(reader: &Reader, namespaces: Vec<Name>) -> Vec<Check> {
         return vec![warn("permissions", &detail, "")];
     }
     let mut allowed = Vec::new();
-    let mut denied: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut denied: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for pair in answers.chunks(2) {
         let Some((kind, ..)) = pair.first() else {
             continue;
@@ -239,12 +241,18 @@ async fn permissions(reader: &Reader, namespaces: Vec<Name>) -> Vec<Check> {
             denied
                 .entry(missing.join(" and "))
                 .or_default()
-                .push(kind.resource());
+                .push(kind.plural());
         }
     }
     let mut checks = Vec::new();
+    let count = Kind::built_in().count();
     if !allowed.is_empty() {
-        let detail = format!("may list and watch {}", allowed.join(", "));
+        let share = if allowed.len() == count {
+            format!("all {count}")
+        } else {
+            format!("{} of {count}", allowed.len())
+        };
+        let detail = format!("may list and watch {share} kinds in all namespaces");
         checks.push(ok("permissions", &detail));
     }
     let somewhere = if denied.is_empty() {
@@ -284,6 +292,28 @@ async fn elsewhere(reader: &Reader, namespaces: Vec<Name>, everywhere: &[&str]) 
         }
     }
     checks
+}
+
+/// Whether logs may be read: everywhere, or at least in a namespace that is known.
+async fn logs(reader: &Reader, home: &Name) -> Check {
+    for (namespace, place) in [("", "all namespaces"), (home.as_str(), home.as_str())] {
+        let review = Review::Access {
+            verb: "get",
+            group: String::new(),
+            resource: "pods".to_owned(),
+            subresource: "log",
+            namespace: namespace.to_owned(),
+        };
+        match reader.review(&review).await {
+            Ok(answer) if said(&answer, "/status/allowed") == "true" => {
+                return ok("logs", &format!("may read logs in {place}"));
+            }
+            Ok(_) => {}
+            Err(fault) => return warn("logs", &format!("not known: {fault}"), ""),
+        }
+    }
+    let mend = "ask for a role that allows get on pods/log, such as `view`";
+    warn("logs", "may not get pods/log", mend)
 }
 
 async fn metrics(reader: &Reader) -> Check {

@@ -1,7 +1,7 @@
 //! The endpoint itself: opening its connection, and what the server says of itself and of the user.
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::retry::{self, Backoff};
 use crate::clients::connect::{self, Connection, KubeChoice};
@@ -111,32 +111,40 @@ pub(super) fn read_version(version: &serde_json::Value) -> (String, bool) {
     (text.to_owned(), (major, minor) >= (1, 34))
 }
 
-/// Whether the server answers, as the feeds of its objects show it.
-#[derive(Debug, Default)]
-pub(super) struct Pulse {
-    last: Option<SourceStatus>,
-    live_at: Option<Instant>,
+/// Whether the server answers, as the state of its watches shows it: one that is live is proof enough, and a denial or
+/// an absence are answers too. None while all of them are still connecting.
+pub(super) fn pulse<'a>(watches: impl Iterator<Item = &'a SourceStatus>) -> Option<SourceStatus> {
+    let mut stale = None;
+    let mut answered = false;
+    for status in watches {
+        match status {
+            SourceStatus::Live | SourceStatus::Listing { .. } => return Some(SourceStatus::Live),
+            SourceStatus::Stale { .. } => stale = Some(status),
+            SourceStatus::Denied { .. } | SourceStatus::Off { .. } => answered = true,
+            SourceStatus::Connecting => {}
+        }
+    }
+    stale.cloned().or(answered.then_some(SourceStatus::Live))
 }
 
-impl Pulse {
-    /// Takes in the status of a feed; the server's own if that changes by it.
-    pub(super) fn feel(&mut self, status: &SourceStatus) -> Option<SourceStatus> {
-        let next = match status {
-            // A list, a denial or an absence are all answers.
-            SourceStatus::Listing { .. }
-            | SourceStatus::Live
-            | SourceStatus::Denied { .. }
-            | SourceStatus::Off { .. } => {
-                self.live_at = Some(Instant::now());
-                SourceStatus::Live
-            }
-            SourceStatus::Stale { .. } => status.clone(),
-            SourceStatus::Connecting => return None,
-        };
-        (self.last.as_ref() != Some(&next)).then(|| {
-            self.last = Some(next.clone());
-            next
-        })
+/// What was said of the server last.
+#[derive(Debug, Default)]
+pub(super) struct Server(Option<SourceStatus>);
+
+impl Server {
+    /// Says how the server is, if that is news.
+    pub(super) async fn tell(
+        &mut self,
+        now: Option<SourceStatus>,
+        endpoint: &Endpoint,
+        batches: &mpsc::Sender<Batch>,
+    ) {
+        if let Some(now) = now
+            && self.0.as_ref() != Some(&now)
+        {
+            self.0 = Some(now.clone());
+            tell(endpoint, Change::Status(now), batches).await;
+        }
     }
 }
 

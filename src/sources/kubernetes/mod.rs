@@ -36,11 +36,11 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::clients::connect::KubeChoice;
 use crate::clients::kube::Reader;
 use crate::model::{
-    Batch, Change, CustomKind, Demand, Endpoint, EndpointId, Feed, Kind, Name, SourceStatus, Topic,
-    Want,
+    Batch, Change, CustomKind, Demand, Endpoint, EndpointId, Feed, Kind, Name, Scope, SourceStatus,
+    Topic, Want,
 };
 use crate::sources::outlet::Outlet;
-use endpoint::{Pulse, Told};
+use endpoint::{Server, Told};
 use watches::{Reach, Watches};
 
 /// How long the first list has the server for itself, unless its rows come earlier.
@@ -72,11 +72,12 @@ pub async fn run(
     let connection = endpoint::open(&choice, &endpoint, &demand, &batches).await;
     endpoint::describe(&mut endpoint, &connection);
     let reader = connection.reader;
-    let known = known_namespaces(&choice, &connection.facts.namespace);
+    let mut known = known_namespaces(&choice, &connection.facts.namespace);
     let (inside_tx, mut inside_rx) = mpsc::channel(8);
     let (word_tx, mut word_rx) = mpsc::channel(8);
     let mut watches = Watches::new(endpoint.id, reader.clone(), inside_tx, batches.clone());
     let wants = demand.borrow_and_update().objects.clone();
+    remember(&mut known, &wants, endpoint.id);
     let mut asks = watches.follow(&wants).await;
     endpoint::tell(&endpoint, Change::Endpoint(endpoint.clone()), &batches).await;
 
@@ -91,7 +92,7 @@ pub async fn run(
     }
     .spawn(rows_rx, known_kinds.clone(), asked_rx, word_tx.clone());
 
-    let mut pulse = Pulse::default();
+    let mut server = Server::default();
     let mut asking_reach = false;
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -100,18 +101,15 @@ pub async fn run(
             batch = inside_rx.recv() => {
                 // The watches hold a sender, so there is always one more.
                 let Some(batch) = batch else { return };
-                let server = batch.changes.iter().find_map(|change| match change {
-                    Change::Status(status) => pulse.feel(status),
-                    _ => None,
-                });
+                let said = batch.changes.iter().any(|change| matches!(change, Change::Status(_)));
                 let more = watches.pass(batch).await;
                 asks.reach |= more.reach;
                 asks.discover |= more.discover;
                 if more.rows && !*rows_tx.borrow() {
                     rows_tx.send_replace(true);
                 }
-                if let Some(status) = server {
-                    endpoint::tell(&endpoint, Change::Status(status), &batches).await;
+                if said {
+                    server.tell(endpoint::pulse(watches.statuses()), &endpoint, &batches).await;
                 }
             }
             changed = demand.changed() => {
@@ -122,6 +120,7 @@ pub async fn run(
                 let more = watches.follow(&wants).await;
                 asks.reach |= more.reach;
                 asks.discover |= unknown(&wants, endpoint.id, &known_kinds.borrow());
+                remember(&mut known, &wants, endpoint.id);
             }
             word = word_rx.recv() => match word {
                 Some(Word::Told(told)) => {
@@ -132,9 +131,9 @@ pub async fn run(
                     }
                     let change = Change::Endpoint(endpoint.clone());
                     endpoint::tell(&endpoint, change, &batches).await;
-                    if let Some(status) = pulse.feel(&SourceStatus::Live) {
-                        endpoint::tell(&endpoint, Change::Status(status), &batches).await;
-                    }
+                    // Nothing may be demanded, but the server has answered.
+                    let now = endpoint::pulse(watches.statuses()).or(Some(SourceStatus::Live));
+                    server.tell(now, &endpoint, &batches).await;
                 }
                 Some(Word::Reach(reach)) => {
                     asking_reach = false;
@@ -226,6 +225,17 @@ fn unknown(wants: &BTreeSet<Want>, endpoint: EndpointId, known: &[CustomKind]) -
             Kind::Custom(kind) => want.endpoint == endpoint && !known.contains(kind),
             _ => false,
         })
+}
+
+/// Namespaces that were looked at are worth looking into where listing all is not permitted.
+fn remember(known: &mut Vec<Name>, wants: &BTreeSet<Want>, endpoint: EndpointId) {
+    for want in wants.iter().filter(|want| want.endpoint == endpoint) {
+        if let Scope::Namespace(name) = &want.scope
+            && !known.contains(name)
+        {
+            known.push(name.clone());
+        }
+    }
 }
 
 /// Namespaces that the settings know of.

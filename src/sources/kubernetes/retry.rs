@@ -9,6 +9,8 @@ use crate::model::{Kind, Moment, SourceStatus, Text};
 
 const FIRST: Duration = Duration::from_millis(800);
 const LAST: Duration = Duration::from_secs(30);
+/// A server that does not listen costs little to try; so it is live again within seconds of its return.
+const UNREACHABLE: Duration = Duration::from_secs(4);
 /// Where a permission is missing, it is asked for again this rarely.
 pub(super) const DENIED: Duration = Duration::from_mins(5);
 
@@ -33,9 +35,16 @@ impl Backoff {
                 retry_after: Some(after),
                 ..
             } => (*after).max(FIRST),
-            _ => pause.mul_f64(1.0 - 0.25 * share()),
+            Fault::Unreachable(_) | Fault::Silent => spread(pause.min(UNREACHABLE)),
+            // A login tool is not to be started over and over.
+            Fault::Unauthorized(_) => spread(LAST),
+            _ => spread(pause),
         }
     }
+}
+
+fn spread(pause: Duration) -> Duration {
+    pause.mul_f64(1.0 - 0.25 * share())
 }
 
 /// A share between 0 and 1 that differs from call to call, so that clients do not come back in step.

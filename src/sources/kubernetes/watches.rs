@@ -268,6 +268,14 @@ impl Watches {
         asks
     }
 
+    /// The state of every watch.
+    pub(super) fn statuses(&self) -> impl Iterator<Item = &SourceStatus> {
+        self.kinds.values().flat_map(|watched| {
+            let parts = watched.namespaces.values();
+            watched.all.iter().chain(parts).map(|run| &run.status)
+        })
+    }
+
     /// Told where the user may look when the whole cluster is denied.
     pub(super) async fn reach(&mut self, reach: Vec<Reach>) {
         self.allowed = Some(reach);
@@ -326,7 +334,7 @@ impl Watches {
         if names.is_empty() {
             let status = SourceStatus::Denied {
                 verb: Text::new("list"),
-                resource: Text::from(format!("{resource} (cluster-wide)")),
+                resource: Text::from(resource),
             };
             self.tell(
                 kind,

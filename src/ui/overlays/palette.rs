@@ -33,6 +33,8 @@ pub(crate) struct Palette {
     recalled: Option<usize>,
     /// Why Enter did nothing.
     problem: Option<String>,
+    /// How much there was to choose from when the entries were found.
+    seen: usize,
 }
 
 impl Palette {
@@ -76,7 +78,7 @@ impl Palette {
         let line = match self.finder.chosen() {
             Some(item) => item.text.clone(),
             None if typed.is_empty() => return Next::Close,
-            None => match self.meant(ui, store, &typed) {
+            None => match self.meant(store, &typed) {
                 Some(line) => line,
                 None => return Next::Stay,
             },
@@ -91,7 +93,7 @@ impl Palette {
     }
 
     /// What the typed line means, if it can mean only one thing.
-    fn meant(&mut self, ui: &Ui, store: &Store, typed: &str) -> Option<String> {
+    fn meant(&mut self, store: &Store, typed: &str) -> Option<String> {
         let word = typed.split_whitespace().next().unwrap_or_default();
         if may_begin(store, word) {
             return Some(typed.to_owned());
@@ -164,10 +166,19 @@ impl Palette {
         }
     }
 
+    /// Finds the entries anew if servers have told more meanwhile and nothing is chosen yet.
+    pub(crate) fn prepare(&mut self, ui: &Ui, store: &Store) {
+        if self.seen != offered(store) && self.finder.selected.is_none() && self.recalled.is_none()
+        {
+            self.refresh(ui, store);
+        }
+    }
+
     /// Finds the entries for what is typed.
     fn refresh(&mut self, ui: &Ui, store: &Store) {
         self.problem = None;
         self.recalled = None;
+        self.seen = offered(store);
         let text = self.finder.field.text();
         let mut items = match text.split_once(char::is_whitespace) {
             None => matching(words(ui, store, !text.is_empty()), text),
@@ -199,6 +210,14 @@ impl Palette {
         self.finder.draw(&ui.theme, list, buf);
         cursor
     }
+}
+
+/// How many kinds, namespaces and contexts are known.
+fn offered(store: &Store) -> usize {
+    let kinds = store.endpoints().iter();
+    let kinds: usize = kinds.map(|endpoint| store.kinds(endpoint.id).len()).sum();
+    let namespaces = store.resources(&Kind::Namespace).map_or(0, Table::len);
+    kinds + namespaces + store.contexts().len()
 }
 
 /// Whether a word needs another one behind it.

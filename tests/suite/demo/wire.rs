@@ -2,6 +2,7 @@
 //! library that might forgive them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -55,10 +56,10 @@ impl Chunks {
             "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nuser-agent: suite/1\r\n"
         );
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         if !body.is_empty() {
-            head += &format!("content-length: {}\r\n", body.len());
+            write!(head, "content-length: {}\r\n", body.len()).unwrap();
         }
         stream
             .write_all(format!("{head}\r\n{body}").as_bytes())

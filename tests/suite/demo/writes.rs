@@ -214,7 +214,7 @@ async fn a_rollout_ends_with_the_new_pods_and_can_be_undone() {
             write(&url, "PATCH", SHOP, STRATEGIC, &image(to)).await.code,
             200
         );
-        estate.advance(Duration::from_secs(120));
+        estate.advance(Duration::from_mins(2));
         let shop = read(&url, SHOP).await;
         assert_eq!(
             text(

@@ -129,7 +129,7 @@ async fn a_kind_that_is_denied_everywhere_says_so() {
         store.status(&feed(Kind::Secret, Scope::All))
             == Some(&SourceStatus::Denied {
                 verb: "list".into(),
-                resource: "secrets (cluster-wide)".into(),
+                resource: "secrets".into(),
             })
     })
     .await;
@@ -256,7 +256,7 @@ async fn the_doctor_tells_what_is_there_and_what_is_missing() {
         ),
         (
             "TENANT_KUBECONFIG",
-            Some("may not list and watch pods, deployments.apps, "),
+            Some("may not list and watch pods, deployments, "),
         ),
     ] {
         let Some(file) = kubeconfig(variable) else {

@@ -240,7 +240,7 @@ async fn a_denied_kind_is_asked_for_once() {
             status(store, certificates())
                 == Some(SourceStatus::Denied {
                     verb: "list".into(),
-                    resource: "certificates.cert-manager.io (cluster-wide)".into(),
+                    resource: "certificates.cert-manager.io".into(),
                 })
         })
         .await;
@@ -306,6 +306,45 @@ async fn usage_is_asked_only_when_wanted_and_its_absence_is_said() {
         2,
         "the pod's, and whether the API is there"
     );
+}
+
+#[tokio::test]
+async fn what_nobody_looks_at_is_watched_for_a_minute_more() {
+    let mut stage = Stage::open(wants(certificates()), |path, _| {
+        if path.contains("watch=") {
+            return open_watch(&[]);
+        }
+        path.starts_with("/apis/cert-manager.io")
+            .then(|| answer(&page("")))?
+    })
+    .await;
+    let live = |store: &Store| status(store, certificates()) == Some(SourceStatus::Live);
+    stage.until("live", live).await;
+    stage.demand.send_replace(Demand::default());
+    later(30).await;
+    stage.demand.send_replace(wants(certificates()));
+    later(40).await;
+    assert!(live(&stage.store), "wanted again in time");
+    stage.demand.send_replace(Demand::default());
+    later(61).await;
+    stage
+        .until("dropped", |store| {
+            status(store, certificates()).is_none() && rows(store) == 0
+        })
+        .await;
+    let lists = stage.asked("certificates?limit=");
+    assert_eq!(lists, 1, "coming back in time costs no list");
+}
+
+/// Lets the endpoint's clock go on, and the endpoint look at it.
+async fn later(seconds: u64) {
+    tokio::task::yield_now().await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
 }
 
 fn certificate(uid: &str, version: &str) -> Value {

@@ -136,12 +136,14 @@ fn node(o: &Value, age: Value) -> Vec<Value> {
     if o.pointer("/spec/unschedulable") == Some(&Value::Bool(true)) {
         status.push_str(",SchedulingDisabled");
     }
-    let roles: Vec<&str> = o
-        .pointer("/metadata/labels")
-        .and_then(Value::as_object)
+    let labels = o.pointer("/metadata/labels").and_then(Value::as_object);
+    let roles: Vec<&str> = labels
         .into_iter()
         .flatten()
-        .filter_map(|(key, _)| key.strip_prefix("node-role.kubernetes.io/"))
+        .filter_map(|(key, value)| match key.as_str() {
+            "kubernetes.io/role" => value.as_str().filter(|role| !role.is_empty()),
+            other => other.strip_prefix("node-role.kubernetes.io/"),
+        })
         .collect();
     let address = |kind: &str| {
         let found = list(o, "/status/addresses")
@@ -149,13 +151,16 @@ fn node(o: &Value, age: Value) -> Vec<Value> {
             .find(|a| text(a, "/type") == kind);
         none(found.map_or("", |a| text(a, "/address")))
     };
-    let info = |key: &str| text(o, &format!("/status/nodeInfo/{key}")).into();
+    let info = |key: &str| match text(o, &format!("/status/nodeInfo/{key}")) {
+        "" => "<unknown>".into(),
+        known => known.into(),
+    };
     vec![
         text(o, "/metadata/name").into(),
         status.into(),
         none(&roles.join(",")),
         age,
-        info("kubeletVersion"),
+        text(o, "/status/nodeInfo/kubeletVersion").into(),
         address("InternalIP"),
         address("ExternalIP"),
         info("osImage"),
@@ -170,9 +175,17 @@ fn event(o: &Value, now: Timestamp) -> Vec<Value> {
         at => since(at, now),
     };
     let kind = text(o, "/involvedObject/kind").to_lowercase();
-    let source = match (text(o, "/source/component"), text(o, "/source/host")) {
-        (component, "") => component.to_owned(),
-        (component, host) => format!("{component}, {host}"),
+    let (component, host) = match text(o, "/source/component") {
+        "" => (
+            text(o, "/reportingComponent"),
+            text(o, "/reportingInstance"),
+        ),
+        component => (component, text(o, "/source/host")),
+    };
+    let source = if host.is_empty() {
+        component.to_owned()
+    } else {
+        format!("{component}, {host}")
     };
     vec![
         seen("/lastTimestamp").into(),
@@ -234,7 +247,7 @@ fn shorten(all: &[String]) -> String {
     let first: Vec<&str> = all.iter().take(3).map(String::as_str).collect();
     match all.len() {
         0 => "<none>".to_owned(),
-        0..=3 => first.join(","),
+        1..=3 => first.join(","),
         more => format!("{} + {} more...", first.join(","), more - 3),
     }
 }

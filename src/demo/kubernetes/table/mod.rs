@@ -178,6 +178,13 @@ impl Printer {
             r#"{{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{metadata},"columnDefinitions":{},"rows":["#,
             self.definitions
         );
+        let plain = ["customresourcedefinitions", "limitranges"].contains(&self.resource.plural);
+        if indexes.is_empty() && plain {
+            // kinds without a printer of their own have no list of rows at all when they are empty
+            let table = json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata, "columnDefinitions": self.definitions, "rows": null});
+            let _closed = tx.send(Ok(table.to_string().into())).await;
+            return;
+        }
         let items = indexes.iter().map(|index| snapshot.item(*index as usize));
         rows(head.into_bytes(), items, tx, |item, out| {
             out.extend_from_slice(self.row(&item.value(), include, now).to_string().as_bytes());

@@ -73,7 +73,7 @@ fn word(pod: &Value) -> String {
             }
         }
         if word == "Completed" && running {
-            word = "Running".to_owned();
+            "Running".clone_into(&mut word);
         }
     }
     match (

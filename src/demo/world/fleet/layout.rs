@@ -46,7 +46,7 @@ impl Layout {
     pub(crate) fn deployments(self) -> u32 {
         match self.pods {
             0 => 0,
-            pods => self.deployment_of(pods - 1) + 1,
+            pods => Self::deployment_of(pods - 1) + 1,
         }
     }
 
@@ -58,7 +58,7 @@ impl Layout {
         self.deployments().min(SPACES.len() as u32)
     }
 
-    pub(crate) fn deployment_of(self, pod: u32) -> u32 {
+    pub(crate) fn deployment_of(pod: u32) -> u32 {
         let rest = pod % BLOCK;
         let within = STARTS.partition_point(|start| *start <= rest) as u32 - 1;
         pod / BLOCK * DEPLOYMENTS + within
@@ -142,7 +142,7 @@ impl Layout {
 
     /// The last five letters of a pod's name: ascending within its deployment, new with each life.
     pub(crate) fn suffix(self, pod: u32, life: u16) -> String {
-        let range = self.pods_of(self.deployment_of(pod));
+        let range = self.pods_of(Self::deployment_of(pod));
         let stride = 27_u64.pow(5) / u64::from((range.end - range.start).max(1));
         let at = u64::from(pod - range.start) * stride
             + mix(u64::from(pod), self.seed ^ (u64::from(life) << 20)) % stride;
@@ -150,7 +150,7 @@ impl Layout {
     }
 
     pub(crate) fn pod_name(self, pod: u32, life: u16) -> String {
-        let deployment = self.deployment_of(pod);
+        let deployment = Self::deployment_of(pod);
         format!(
             "{}-{}-{}",
             self.deployment_name(deployment),

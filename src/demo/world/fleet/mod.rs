@@ -38,12 +38,15 @@ pub(crate) struct PodState {
     changed: u32,
 }
 
+/// A template in both encodings, by what has become of a pod, whether churn left it ready, and its restarts.
+type Templates = HashMap<(Condition, bool, u8), Arc<[Template; 2]>>;
+
 /// What never changes about a fleet, with the templates made so far.
 #[derive(Debug)]
 pub(crate) struct Shape {
     pub(crate) layout: Layout,
     epoch: i64,
-    templates: Mutex<HashMap<(Condition, bool, u8), Arc<[Template; 2]>>>,
+    templates: Mutex<Templates>,
 }
 
 /// The fleet as it is now; cloning it is a snapshot.
@@ -250,8 +253,7 @@ impl Member {
         if !self.resource.namespaced {
             String::new()
         } else if self.is(&resource::PODS) {
-            self.layout()
-                .namespace(self.layout().deployment_of(self.number))
+            self.layout().namespace(Layout::deployment_of(self.number))
         } else {
             self.layout().namespace(self.number)
         }
@@ -314,7 +316,7 @@ impl Member {
     fn facts(&self) -> Facts {
         let layout = self.layout();
         let (number, state) = (self.number, self.state);
-        let deployment = layout.deployment_of(number);
+        let deployment = Layout::deployment_of(number);
         let (service, role) = layout.parts(deployment);
         let node = layout.node_of(number);
         let created = if state.created == 0 {

@@ -65,7 +65,7 @@ pub(super) fn with(mut labels: Value, key: &str, value: &str) -> Value {
 
 /// The pod's labels without the rest of it.
 pub(crate) fn pod_labels(layout: Layout, pod: u32) -> Value {
-    let deployment = layout.deployment_of(pod);
+    let deployment = Layout::deployment_of(pod);
     let (service, role) = layout.parts(deployment);
     let all = labels(
         service,
@@ -163,7 +163,7 @@ pub(crate) fn open_pod(condition: Condition, ready: bool, restarts: u8) -> Value
         "annotations": {"prometheus.io/scrape": "true", "prometheus.io/port": "9090"},
         "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": set, "uid": p(Slot::SetUid),
             "controller": true, "blockOwnerDeletion": true}],
-        "managedFields": [managed("kube-controller-manager", "", &Slot::Created), managed("kubelet", "status", &Slot::Changed)],
+        "managedFields": [managed("kube-controller-manager", "", Slot::Created), managed("kubelet", "status", Slot::Changed)],
     });
     if condition == Condition::Terminating
         && let Some(metadata) = metadata.as_object_mut()
@@ -174,7 +174,7 @@ pub(crate) fn open_pod(condition: Condition, ready: bool, restarts: u8) -> Value
     json!({"metadata": metadata, "spec": spec, "status": status(&names, condition, ready, restarts)})
 }
 
-fn managed(manager: &str, subresource: &str, at: &Slot) -> Value {
+fn managed(manager: &str, subresource: &str, at: Slot) -> Value {
     let fields = if subresource.is_empty() {
         json!({"f:metadata": {"f:annotations": {".": {}, "f:prometheus.io/port": {}, "f:prometheus.io/scrape": {}}, "f:generateName": {},
             "f:labels": {".": {}, "f:app.kubernetes.io/instance": {}, "f:app.kubernetes.io/name": {}, "f:pod-template-hash": {}, "f:team": {}},
@@ -186,7 +186,7 @@ fn managed(manager: &str, subresource: &str, at: &Slot) -> Value {
         json!({"f:status": {"f:conditions": {"k:{\"type\":\"Ready\"}": {".": {}, "f:lastTransitionTime": {}, "f:status": {}, "f:type": {}}},
             "f:containerStatuses": {}, "f:hostIP": {}, "f:phase": {}, "f:podIP": {}, "f:startTime": {}}})
     };
-    let mut entry = json!({"manager": manager, "operation": "Update", "apiVersion": "v1", "time": placeholder(*at),
+    let mut entry = json!({"manager": manager, "operation": "Update", "apiVersion": "v1", "time": placeholder(at),
         "fieldsType": "FieldsV1", "fieldsV1": fields});
     if !subresource.is_empty()
         && let Some(entry) = entry.as_object_mut()

@@ -74,7 +74,7 @@ fn sync(c: &mut Cluster, scaler: &Value) {
             FROM,
         );
         write(c, scaler, |o, now| {
-            condition(o, "AbleToScale", "False", "FailedGetScale", &says, now)
+            condition(o, "AbleToScale", "False", "FailedGetScale", &says, now);
         });
         return;
     };

@@ -77,7 +77,7 @@ pub(crate) fn reconcile(c: &mut Cluster, namespace: &str, name: &str) {
     if let Some(set) = &current {
         let wanted = text(set, REVISION).to_owned();
         c.edit(&resource::DEPLOYMENTS, namespace, name, |d| {
-            put(d, REVISION, wanted)
+            put(d, REVISION, wanted);
         });
     }
     forget(c, &deployment, &old);

@@ -71,7 +71,7 @@ pub(crate) fn report(c: &mut Cluster, pod: &Value, life: &Life) {
         text(pod, "/metadata/name"),
     );
     c.edit(&resource::PODS, namespace, name, |pod| {
-        set(pod, "/status", status)
+        set(pod, "/status", status);
     });
 }
 
@@ -154,7 +154,7 @@ fn step(c: &mut Cluster, pod: &Value, life: &mut Life) {
         }
         Stage::Init if image.does == Does::Crash => init_fails(c, pod, life, &image),
         Stage::Creating | Stage::Init | Stage::PullBackOff | Stage::BackOff => {
-            start(c, pod, life, &image, &full)
+            start(c, pod, life, &image, &full);
         }
         Stage::Running => running(c, pod, life, &image),
         Stage::Ended => {

@@ -179,7 +179,7 @@ pub(crate) fn heartbeat(c: &mut Cluster) {
         });
         if alive {
             c.edit(&resource::LEASES, "kube-node-lease", &name, |o| {
-                set(o, "/spec/renewTime", now.replace('Z', ".000000Z"))
+                set(o, "/spec/renewTime", now.replace('Z', ".000000Z"));
             });
         }
     }

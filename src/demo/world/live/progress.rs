@@ -53,7 +53,7 @@ pub(super) fn report(c: &mut Cluster, namespace: &str, name: &str) {
     let (rollout, progressed) = rollout(c, &deployment, &counts);
     let now = seconds(c.now);
     c.edit(&resource::DEPLOYMENTS, namespace, name, |d| {
-        write(d, &counts, rollout, &set_name, &now, &progressed)
+        write(d, &counts, rollout, &set_name, &now, &progressed);
     });
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn current(c: &mut Cluster, kind: &'static Resource, owner: &Value) -
         Some(found) if number(found, "/revision") == newest => {}
         Some(_) => {
             c.edit(&resource::REVISIONS, namespace, &own, |r| {
-                set(r, "/revision", newest + 1)
+                set(r, "/revision", newest + 1);
             });
         }
         None => {

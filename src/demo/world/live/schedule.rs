@@ -22,15 +22,14 @@ pub(crate) fn place(c: &mut Cluster, pod: &Value, life: &mut Life) -> bool {
         let mut against: BTreeMap<String, usize> = BTreeMap::new();
         let mut best: Option<(usize, String)> = None;
         for node in &nodes {
-            match refusal(pod, node) {
-                Some(why) => *against.entry(why).or_default() += 1,
-                None => {
-                    let own = text(node, "/metadata/name").to_owned();
-                    let load = c.live.lives.values().filter(|l| l.node == own).count();
-                    if best.as_ref().is_none_or(|(least, _)| load < *least) {
-                        best = Some((load, own));
-                    }
-                }
+            if let Some(why) = refusal(pod, node) {
+                *against.entry(why).or_default() += 1;
+                continue;
+            }
+            let own = text(node, "/metadata/name").to_owned();
+            let load = c.live.lives.values().filter(|l| l.node == own).count();
+            if best.as_ref().is_none_or(|(least, _)| load < *least) {
+                best = Some((load, own));
             }
         }
         let Some((_, node)) = best else {
@@ -57,7 +56,7 @@ pub(crate) fn place(c: &mut Cluster, pod: &Value, life: &mut Life) -> bool {
     }
     let node = life.node.clone();
     c.edit(&resource::PODS, &namespace, &name, |pod| {
-        set(pod, "/spec/nodeName", node.clone())
+        set(pod, "/spec/nodeName", node.clone());
     });
     emit(
         c,

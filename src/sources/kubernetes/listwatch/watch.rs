@@ -1,6 +1,6 @@
 //! The second half of the loop: the watch.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -20,6 +20,9 @@ use crate::sources::kubernetes::wire::{Format, Garbled, Status, WatchDecoder, Wo
 const SILENCE: Duration = Duration::from_secs(75);
 /// How long a streaming list may pause before its end.
 const PAUSE: Duration = Duration::from_secs(15);
+/// How often a silent watch looks whether the machine has slept, and how much longer than that it must have been.
+const LOOK: Duration = Duration::from_secs(10);
+const SLEPT: Duration = Duration::from_secs(20);
 /// A watch that lasts as long is no sign of trouble.
 const CALM: Duration = Duration::from_secs(10);
 /// What marks the bookmark behind the last object of a streaming list.
@@ -69,14 +72,17 @@ impl Reflector {
         let format = answer.format;
         let mut decoder = WatchDecoder::new(format);
         let began = Instant::now();
+        let mut heard = (began, SystemTime::now());
         loop {
             let patience = if initial { PAUSE } else { SILENCE };
-            let next = self.frame(&mut answer, Instant::now() + patience).await;
+            let look = (heard.0 + patience).min(Instant::now() + LOOK);
+            let next = self.frame(&mut answer, look).await;
             if began.elapsed() > CALM {
                 self.retry.calm();
             }
             match next? {
                 Next::Frame(frame) => decoder.push(frame),
+                Next::Late if heard.0.elapsed() < patience && !slept(heard) => continue,
                 Next::Late if initial => {
                     self.subject.streaming = false;
                     return Err(Trouble::Otherwise);
@@ -88,6 +94,7 @@ impl Reflector {
                 Next::End if began.elapsed() < CALM => return Err(Trouble::Short),
                 Next::End => return Ok(()),
             }
+            heard = (Instant::now(), SystemTime::now());
             self.sure = now();
             while let Some(word) = decoder.word()? {
                 if initial
@@ -137,6 +144,12 @@ impl Reflector {
         }
         Ok(())
     }
+}
+
+/// Whether more time has passed by the wall clock than by the one that stands still while the machine sleeps.
+fn slept((steady, wall): (Instant, SystemTime)) -> bool {
+    let passed = wall.elapsed().unwrap_or_default();
+    passed > steady.elapsed() + SLEPT
 }
 
 fn version(format: Format, object: Bytes) -> Result<u64, Garbled> {

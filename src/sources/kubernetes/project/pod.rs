@@ -167,7 +167,8 @@ fn judge(spec: &PodSpec, status: &PodStatus, glance: &Glance, deleting: bool) ->
     if status.reason == "NodeLost" || status.phase == "Unknown" {
         return (Health::Bad, "its node does not answer".to_owned());
     }
-    if deleting && status.phase != "Failed" {
+    if deleting {
+        // How a container ends that was told to end is nobody's trouble.
         return (Health::Busy, String::new());
     }
     match status.phase.as_str() {

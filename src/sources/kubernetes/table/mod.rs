@@ -23,6 +23,8 @@ const ACCEPT: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/j
 const PAGE: usize = 500;
 /// How often a kind that is gone is asked for.
 const GONE_FOR: Duration = Duration::from_secs(30);
+/// How soon a denial or absence is asked about again, where there was a list before.
+const DOUBTED_FOR: Duration = Duration::from_secs(2);
 /// A watch that has run this long was a good one.
 const CALM: Duration = Duration::from_mins(1);
 
@@ -36,6 +38,8 @@ pub(super) async fn run(reader: Reader, subject: Subject, outlet: Outlet) {
         outlet,
         heard: retry::now(),
         backoff: Backoff::default(),
+        listed: false,
+        doubts: 0,
     };
     table.status(SourceStatus::Connecting).await;
     loop {
@@ -64,6 +68,10 @@ struct Table {
     /// When the server was last heard.
     heard: Moment,
     backoff: Backoff,
+    /// Whether a list was ever complete.
+    listed: bool,
+    /// Denials and absences in a row.
+    doubts: u32,
 }
 
 impl Table {
@@ -99,6 +107,8 @@ impl Table {
             self.outlet.flush().await;
             if answer.next.is_empty() {
                 self.outlet.push(Change::Listed);
+                self.listed = true;
+                self.doubts = 0;
                 self.status(SourceStatus::Live).await;
                 return Ok(answer.version);
             }
@@ -185,7 +195,19 @@ impl Table {
 
     /// Says why it does not go on, and waits.
     async fn pause(&mut self, fault: &Fault) {
+        let doubtful = matches!(fault, Fault::NotFound | Fault::Forbidden(_));
+        self.doubts += u32::from(doubtful);
         match fault {
+            // A server that has just started may not know yet what it serves and to whom.
+            fault if doubtful && self.listed && self.doubts < 3 => {
+                self.status(SourceStatus::Stale {
+                    since: self.heard,
+                    cause: Text::from(fault.to_string()),
+                    retry_at: Some(retry::after(DOUBTED_FOR)),
+                })
+                .await;
+                sleep(DOUBTED_FOR).await;
+            }
             // Listing again is the way on, not a fault.
             Fault::Gone => sleep(Duration::from_millis(200)).await,
             Fault::NotFound => {
