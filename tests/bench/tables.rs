@@ -1,5 +1,7 @@
 //! What tables cost: taking rows in, filtering, sorting, drawing.
 
+#![allow(clippy::panic)]
+
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -223,7 +225,7 @@ impl Shared {
         // Spread as a hash would, so that neighbours in the table are none in the order.
         let app = at * 7919 % 500;
         let hash = u64::from(at).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
-        let sick = (at + version) % 97 == 0;
+        let sick = (at + version).is_multiple_of(97);
         let [running, crashing, qos, _] = self.words.clone();
         let (labels, owner) = self
             .apps

@@ -230,7 +230,7 @@ pub(super) fn sort_texts(texts: &mut [Chunked<'_>], tie: &impl Fn(u32, u32) -> O
     for run in texts.chunk_by_mut(|one, other| one.chunk == other.chunk) {
         let [first, _, ..] = run else { continue };
         // No text holds a zero byte, so a chunk that ends in one ends its text.
-        let ended = first.chunk[1] & 0xff == 0;
+        let ended = first.chunk[1].trailing_zeros() >= 8;
         if ended {
             run.sort_unstable_by(|one, other| tie(one.id, other.id));
             continue;
