@@ -1,17 +1,16 @@
 //! Starting the estate, and the handle by which its owner moves its clock, orders faults and looks at what was asked.
 
-use std::net::Ipv4Addr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
 use super::kubernetes::faults::{Fault, Poke};
-use super::kubernetes::{self, Context, Seen};
+use super::kubernetes::{Context, Seen};
 use super::scenario;
 use super::world::clock::Clock;
 use super::world::resource::PODS;
@@ -52,6 +51,24 @@ pub struct Server {
     pub environment: &'static str,
 }
 
+/// A server that begins: its address and its task.
+pub(crate) type Starting = BoxFuture<'static, std::io::Result<(String, JoinHandle<()>)>>;
+
+/// An engine that the estate has a server for, one a cluster.
+#[derive(Debug)]
+pub struct Engine {
+    pub name: &'static str,
+    pub doc: &'static str,
+    /// Begins to serve a world on a free port of loopback.
+    pub(crate) start: fn(Arc<Context>) -> Starting,
+}
+
+/// The clusters of the estate: name, environment, and whether the fleet is theirs.
+const CLUSTERS: [(&str, &str, bool); 2] = [
+    ("demo-eu", "production", true),
+    ("demo-staging", "staging", false),
+];
+
 /// A running estate; dropping it stops all servers.
 #[derive(Debug)]
 pub struct Estate {
@@ -84,31 +101,28 @@ pub async fn serve(options: Options) -> Result<Estate, Error> {
         }),
         tasks: Vec::new(),
     };
-    for (name, environment, pods) in [
-        ("demo-eu", "production", options.pods.unwrap_or(0)),
-        ("demo-staging", "staging", 0),
-    ] {
-        let (seed, now, fixed) = (options.seed, clock.now(), options.epoch.is_some());
-        let cluster = tokio::task::spawn_blocking(move || {
-            seed::cluster(name, seed, now, pods, scenario, fixed)
-        })
-        .await
-        .map_err(std::io::Error::other)?;
+    let (seed, now, fixed) = (options.seed, clock.now(), options.epoch.is_some());
+    let filling = CLUSTERS.map(|(name, _, has_fleet)| {
+        let pods = options.pods.filter(|_| has_fleet).unwrap_or(0);
+        tokio::task::spawn_blocking(move || seed::cluster(name, seed, now, pods, scenario, fixed))
+    });
+    for ((name, environment, _), cluster) in CLUSTERS.into_iter().zip(filling) {
+        let cluster = cluster.await.map_err(std::io::Error::other)?;
         let context = Arc::new(Context::new(
             Arc::new(Shared::new(cluster)),
             Arc::clone(&clock),
         ));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        estate.servers.push(Server {
-            name,
-            engine: "kubernetes",
-            url: format!("http://{}", listener.local_addr()?),
-            environment,
-        });
-        estate.contexts.push(Arc::clone(&context));
-        estate
-            .tasks
-            .push(tokio::spawn(kubernetes::serve(listener, context)));
+        for engine in super::ALL {
+            let (url, task) = (engine.start)(Arc::clone(&context)).await?;
+            estate.tasks.push(task);
+            estate.servers.push(Server {
+                name,
+                engine: engine.name,
+                url,
+                environment,
+            });
+        }
+        estate.contexts.push(context);
     }
     if options.epoch.is_none() {
         let (contexts, churn) = (estate.contexts.clone(), Arc::clone(&estate.churn));
@@ -183,7 +197,7 @@ impl Estate {
     }
 
     fn context(&self, server: &str) -> Option<&Arc<Context>> {
-        let at = self.servers.iter().position(|s| s.name == server)?;
+        let at = CLUSTERS.iter().position(|(name, ..)| *name == server)?;
         self.contexts.get(at)
     }
 

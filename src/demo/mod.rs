@@ -9,7 +9,14 @@ pub(crate) mod random;
 pub(crate) mod scenario;
 pub(crate) mod world;
 
-pub use estate::{Error, Estate, Options, Server, serve};
+pub use estate::{Engine, Error, Estate, Options, Server, serve};
 pub use kubernetes::Seen;
 pub use kubernetes::faults::{Fault, Poke};
 pub use scenario::{Described, scenarios};
+
+/// The engines of the estate; each cluster has a server of each.
+pub const ALL: &[Engine] = &[Engine {
+    name: "kubernetes",
+    doc: "an API server with workloads, rollouts, autoscalers, metrics and logs",
+    start: kubernetes::start,
+}];

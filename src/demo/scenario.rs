@@ -11,8 +11,17 @@ use super::world::Cluster;
 use super::world::item::{list, number, set, text};
 use super::world::live::life::{End, Life, Stage, later};
 use super::world::live::{nodes, pods};
-use super::world::resource;
+use super::world::managed::{Writer, record};
 use super::world::seed::spec::parse_seconds;
+use super::world::{resource, seconds};
+
+/// Whoever deploys in a scenario.
+const WRITER: Writer<'_> = Writer {
+    manager: "deploy-bot",
+    operation: "Update",
+    subresource: "",
+    api_version: "apps/v1",
+};
 
 static ASSETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/scenarios");
 
@@ -308,13 +317,16 @@ fn kinds() -> [&'static resource::Resource; 3] {
 }
 
 fn change(c: &mut Cluster, namespace: &str, name: &str, pointer: &str, to: serde_json::Value) {
+    let now = seconds(c.now);
     for kind in kinds() {
         if c.get(kind, namespace, name).is_some() {
             c.edit(kind, namespace, name, |o| {
                 if o.pointer(pointer) != Some(&to) {
+                    let before = o.clone();
                     let generation = number(o, "/metadata/generation") + 1;
                     set(o, "/metadata/generation", generation);
                     set(o, pointer, to);
+                    record(Some(&before), o, WRITER, &now);
                 }
             });
             return;
@@ -341,6 +353,13 @@ pub(crate) fn set_image(c: &mut Cluster, namespace: &str, name: &str, image: &st
             "/spec/template/spec/containers",
             containers.into(),
         );
+        c.edit(kind, namespace, name, |o| {
+            set(
+                o,
+                "/metadata/annotations/kubernetes.io~1change-cause",
+                format!("deploy {image}"),
+            );
+        });
         return;
     }
 }

@@ -89,19 +89,19 @@ impl Crews {
         self.nodes.get(&key).copied().unwrap_or_default()
     }
 
-    /// Slots of troubled pods whose controller's name begins with `prefix`, with the name.
+    /// Slots of troubled pods, a set for each controller whose name begins with `prefix`.
     pub(super) fn troubled(
         &self,
         endpoint: EndpointId,
         namespace: &Name,
         prefix: &str,
-    ) -> impl Iterator<Item = (&str, &BTreeSet<u32>)> {
+    ) -> impl Iterator<Item = &BTreeSet<u32>> {
         let from = (endpoint, namespace.clone(), Name::new(prefix));
         self.troubled
             .range(from..)
             .take_while(move |((at, space, name), _)| {
                 *at == endpoint && space == namespace && name.starts_with(prefix)
             })
-            .map(|((_, _, name), slots)| (name.as_str(), slots))
+            .map(|(_, slots)| slots)
     }
 }

@@ -6,7 +6,7 @@ use crate::model::{Health, Kind, Pod, Workload, WorkloadKind};
 
 use super::Store;
 
-/// Pods that are looked at for one workload; in a mass outage the first ones tell the story.
+/// Controllers that are looked at for one workload, and pods of each; in a mass outage the first ones tell the story.
 const LOOKED_AT: usize = 64;
 
 /// Why a pod is not well, in one line: what the pod itself tells, else the newest warning about it (a failing probe
@@ -46,35 +46,40 @@ pub fn why_workload<'a>(store: &'a Store, workload: &'a Workload) -> Option<Cow<
 /// The pod that is worst off among those of a workload that are in trouble.
 fn worst_pod<'a>(store: &'a Store, workload: &Workload) -> Option<&'a Pod> {
     let meta = &workload.meta;
-    let name = meta.name.as_str();
-    let own = |crew: &str, pod: &Pod| match workload.kind {
+    store
+        .crews
+        .troubled(meta.key.endpoint, &meta.namespace, &meta.name)
+        .take(LOOKED_AT)
+        .filter_map(|slots| {
+            // All pods of a controller have the same owner and, where it matters, the same labels.
+            let mut pods = slots
+                .iter()
+                .take(LOOKED_AT)
+                .filter_map(|slot| store.pods.get(*slot));
+            let first = pods.next()?;
+            own(workload, first).then(|| std::iter::once(first).chain(pods))
+        })
+        .flatten()
+        .min_by_key(|pod| (pod.health, std::cmp::Reverse(pod.restarts), pod.meta.key))
+}
+
+/// Whether a pod, whose controller's name begins with the workload's, is the workload's own.
+fn own(workload: &Workload, pod: &Pod) -> bool {
+    let Some(owner) = &pod.meta.owner else {
+        return false;
+    };
+    let name = workload.meta.name.as_str();
+    match workload.kind {
         WorkloadKind::Deployment => {
-            crew.as_bytes().get(name.len()) == Some(&b'-')
+            owner.name.as_bytes().get(name.len()) == Some(&b'-')
                 && pod.meta.labels.chosen_by(&workload.selector)
         }
         WorkloadKind::CronJob => {
-            crew.as_bytes().get(name.len()) == Some(&b'-')
-                && pod
-                    .meta
-                    .owner
-                    .as_ref()
-                    .is_some_and(|owner| owner.kind.as_str() == Kind::Job.name())
+            owner.name.as_bytes().get(name.len()) == Some(&b'-')
+                && owner.kind.as_str() == Kind::Job.name()
         }
-        _ => pod
-            .meta
-            .owner
-            .as_ref()
-            .is_some_and(|owner| owner.uid == meta.key.uid),
-    };
-    store
-        .crews
-        .troubled(meta.key.endpoint, &meta.namespace, name)
-        .flat_map(|(crew, slots)| slots.iter().map(move |slot| (crew, *slot)))
-        .take(LOOKED_AT)
-        .filter_map(|(crew, slot)| Some((crew, store.pods.get(slot)?)))
-        .filter(|(crew, pod)| own(crew, pod))
-        .map(|(_, pod)| pod)
-        .min_by_key(|pod| (pod.health, std::cmp::Reverse(pod.restarts), pod.meta.key))
+        _ => owner.uid == workload.meta.key.uid,
+    }
 }
 
 /// Whether a reason only counts pods, which the READY column does already: `1 of 3 ready`.

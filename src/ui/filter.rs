@@ -106,24 +106,24 @@ impl Filter {
         matches!(self.rule, Rule::Fuzzy(_)) && !self.inverse
     }
 
-    /// Finds the parts of a text that the filter is about; for showing them. `ranges` are byte ranges, appended.
-    pub fn marks(&self, text: &str, ranges: &mut Vec<Range<usize>>) {
-        if self.inverse {
-            return;
+    /// Something to find with what the filter is about in many texts.
+    pub fn marker(&self) -> Marker<'_> {
+        Marker {
+            filter: self,
+            characters: Vec::new(),
+            found: Vec::new(),
+            matcher: self.matcher(),
         }
-        match &self.rule {
-            Rule::Words(words) => {
-                for word in words {
-                    let found = word.find_iter(text).map(|found| found.range());
-                    ranges.extend(found.filter(|range| !range.is_empty()));
-                }
-            }
-            Rule::Fuzzy(_) => {
-                let letters = option(self.text.trim(), "-f").unwrap_or_default();
-                fuzzy_marks(letters, text, ranges);
-            }
-            Rule::All | Rule::Labels(_) => {}
-        }
+    }
+
+    /// Whether only names are looked at.
+    pub fn is_about_names(&self) -> bool {
+        matches!(self.rule, Rule::Fuzzy(_))
+    }
+
+    fn matcher(&self) -> Option<Matcher> {
+        self.is_about_names()
+            .then(|| Matcher::new(Config::DEFAULT.match_paths()))
     }
 
     /// Something to match many rows with; holds the scratch space.
@@ -132,16 +132,49 @@ impl Filter {
             filter: self,
             text: String::new(),
             letters: Vec::new(),
-            matcher: self
-                .is_fuzzy()
-                .then(|| Matcher::new(Config::DEFAULT.match_paths())),
+            matcher: self.matcher(),
             addresses: looks_like_address(&self.text),
             anchored: self.text.contains(['^', '$']),
         }
     }
+}
 
-    fn is_fuzzy(&self) -> bool {
-        matches!(self.rule, Rule::Fuzzy(_))
+/// Finds the parts of texts that a filter is about; for showing them.
+pub struct Marker<'a> {
+    filter: &'a Filter,
+    characters: Vec<char>,
+    found: Vec<u32>,
+    matcher: Option<Matcher>,
+}
+
+impl Marker<'_> {
+    /// Adds the byte ranges of what was found.
+    pub fn find(&mut self, text: &str, ranges: &mut Vec<Range<usize>>) {
+        match (&self.filter.rule, self.filter.inverse) {
+            (Rule::Words(words), false) => {
+                for word in words {
+                    let found = word.find_iter(text).map(|found| found.range());
+                    ranges.extend(found.filter(|range| !range.is_empty()));
+                }
+            }
+            (Rule::Fuzzy(pattern), false) => {
+                let Some(matcher) = &mut self.matcher else {
+                    return;
+                };
+                self.found.clear();
+                let letters = Utf32Str::new(text, &mut self.characters);
+                if pattern.indices(letters, matcher, &mut self.found).is_none() {
+                    return;
+                }
+                self.found.sort_unstable();
+                for (at, (start, character)) in text.char_indices().enumerate() {
+                    if self.found.binary_search(&(at as u32)).is_ok() {
+                        ranges.push(start..start + character.len_utf8());
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -282,25 +315,4 @@ fn build(pattern: &str, typed: &str) -> Result<Regex, regex::Error> {
 
 fn looks_like_address(text: &str) -> bool {
     text.contains(['.', ':']) && text.contains(|c: char| c.is_ascii_hexdigit())
-}
-
-fn fuzzy_marks(letters: &str, text: &str, ranges: &mut Vec<Range<usize>>) {
-    let pattern = Pattern::parse(letters, CaseMatching::Smart, Normalization::Smart);
-    let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
-    let mut characters = Vec::new();
-    let mut found = Vec::new();
-    let haystack = Utf32Str::new(text, &mut characters);
-    if pattern
-        .indices(haystack, &mut matcher, &mut found)
-        .is_none()
-    {
-        return;
-    }
-    found.sort_unstable();
-    found.dedup();
-    for (at, (start, character)) in text.char_indices().enumerate() {
-        if found.binary_search(&(at as u32)).is_ok() {
-            ranges.push(start..start + character.len_utf8());
-        }
-    }
 }

@@ -159,7 +159,7 @@ fn fuzzy_letters_match_in_order_and_rank() {
 fn matches_are_marked() {
     let marks = |filter: &str, text: &str| {
         let mut ranges = Vec::new();
-        Filter::parse(filter).marks(text, &mut ranges);
+        Filter::parse(filter).marker().find(text, &mut ranges);
         ranges
             .into_iter()
             .map(|range| text[range].to_owned())
@@ -247,7 +247,7 @@ proptest! {
     fn nothing_that_can_be_typed_breaks_it(text in "\\PC{0,30}", name in "\\PC{0,20}") {
         let filter = Filter::parse(&text);
         let mut ranges = Vec::new();
-        filter.marks(&name, &mut ranges);
+        filter.marker().find(&name, &mut ranges);
         for range in ranges {
             prop_assert!(name.get(range).is_some());
         }

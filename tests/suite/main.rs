@@ -10,6 +10,7 @@ mod architecture;
 mod autoscalers;
 mod cli;
 mod clients;
+mod columns;
 mod config;
 mod demo;
 mod engines;

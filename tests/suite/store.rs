@@ -188,7 +188,7 @@ proptest! {
                 .filter(|(_, fact)| fact.space == at && fact.health <= Health::Warn)
                 .map(|(id, fact)| (fact.health, row(*id, fact)))
                 .min_by_key(|(health, pod)| (*health, pod.meta.key));
-            let why = why_workload(&store, &web).map(|why| why.into_owned());
+            let why = why_workload(&store, &web).map(std::borrow::Cow::into_owned);
             prop_assert_eq!(why, worst.map(|(_, pod)| pod.why.unwrap().to_string()));
         }
     }
@@ -280,7 +280,7 @@ fn a_closed_endpoint_leaves_nothing_behind() {
     assert!(
         store
             .resources(&Kind::Service)
-            .is_none_or(|table| table.is_empty())
+            .is_none_or(quarterdeck::store::Table::is_empty)
     );
     assert!(store.kinds(crate::estate::EU).is_empty());
     assert!(

@@ -84,29 +84,8 @@ fn page(
     query: &Query,
     selection: &Selection,
 ) -> Result<Page, Failure> {
-    let mut cluster = context.shared.lock();
     let version = query.get("resourceVersion");
-    let (snapshot, start) = match query.get("continue") {
-        Some(token) => {
-            let (version, start) = read_token(token).ok_or_else(|| {
-                Failure::bad_request(
-                    "continue key is not valid: encoded continuation key was malformed",
-                )
-            })?;
-            let kept = cluster.kept(resource, version).ok_or_else(|| {
-                let fresh = token_of(cluster.version(), start);
-                Failure::expired(
-                    "The provided continue parameter is too old to display a consistent list result. You can start a new list without \
-                     the continue parameter, or use the continue token in this response to retrieve the remainder of the results. \
-                     Continuing with the provided token results in an inconsistent list - objects that were created, modified, or \
-                     deleted between the time the first chunk was returned and now may show up in the list.",
-                )
-                .with(json!({"continue": fresh}))
-            })?;
-            (kept, start)
-        }
-        None => (at_version(&cluster, resource, query, version)?, 0),
-    };
+    let (snapshot, start) = snapshot(context, resource, query, version)?;
     // the watch cache, which answers version 0, does not cut into pages
     let limit = query
         .number("limit")
@@ -130,7 +109,7 @@ fn page(
         .map(|_| 1 + matching.count() as u64);
     let next = next.map(|index| token_of(snapshot.version, index));
     if next.is_some() && query.get("continue").is_none() {
-        cluster.keep(&snapshot);
+        context.shared.lock().keep(&snapshot);
     }
     Ok(Page {
         snapshot,
@@ -138,6 +117,33 @@ fn page(
         next,
         remaining,
     })
+}
+
+/// The snapshot that a request asks for, and where in it to begin.
+fn snapshot(
+    context: &Arc<Context>,
+    resource: &'static Resource,
+    query: &Query,
+    version: Option<&str>,
+) -> Result<(Arc<Snapshot>, usize), Failure> {
+    let cluster = context.shared.lock();
+    let Some(token) = query.get("continue") else {
+        return Ok((at_version(&cluster, resource, query, version)?, 0));
+    };
+    let (version, start) = read_token(token).ok_or_else(|| {
+        Failure::bad_request("continue key is not valid: encoded continuation key was malformed")
+    })?;
+    let kept = cluster.kept(resource, version).ok_or_else(|| {
+        let fresh = token_of(cluster.version(), start);
+        Failure::expired(
+            "The provided continue parameter is too old to display a consistent list result. You can start a new list without \
+             the continue parameter, or use the continue token in this response to retrieve the remainder of the results. \
+             Continuing with the provided token results in an inconsistent list - objects that were created, modified, or \
+             deleted between the time the first chunk was returned and now may show up in the list.",
+        )
+        .with(json!({"continue": fresh}))
+    })?;
+    Ok((kept, start))
 }
 
 fn matches_at(snapshot: &Snapshot, selection: &Selection, index: usize) -> bool {

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::accept::{self, Encoding, Format, Shape};
+use super::list::{head, rows};
 use super::protobuf::{self, nested};
 use super::reply::{self, Failure, Reply};
 use super::route::Query;
 use super::select::Selection;
 use crate::demo::random::{fraction, hash};
-use crate::demo::world::item::{Item, list, text};
+use crate::demo::world::item::{Item, list as items_at, text};
 use crate::demo::world::live::load;
 use crate::demo::world::{Cluster, resource, seconds};
 
@@ -38,18 +39,40 @@ pub(crate) fn answer(
     } else {
         ("PodMetrics", "metrics.PodMetrics")
     };
-    let items = {
+    let wanted = |item: &Item| name.is_none_or(|n| item.name() == n) && selection.matches(item);
+    let (items, fleet) = {
         let cluster = context.shared.lock();
-        let wanted = |item: &Item| name.is_none_or(|n| item.name() == n) && selection.matches(item);
         if nodes {
-            of_nodes(&cluster, wanted)
+            (of_nodes(&cluster, wanted), None)
         } else {
-            of_pods(&cluster, wanted)
+            (
+                of_pods(&cluster, wanted),
+                Some((cluster.snapshot(&resource::PODS), cluster.now)),
+            )
         }
     };
+    let wanted_name = name.map(str::to_owned);
+    // one at a time: a fleet's metrics are never held as a whole
+    let all = items
+        .into_iter()
+        .chain(fleet.into_iter().flat_map(move |(snapshot, now)| {
+            let (selection, name) = (selection.clone(), wanted_name.clone());
+            let indexes = snapshot.indexes(selection.namespace.as_deref());
+            indexes.filter_map(move |index| match snapshot.item(index) {
+                Item::Fleet(member) => {
+                    let item = Item::Fleet(member);
+                    let chosen = name.as_ref().is_none_or(|n| item.name() == n.as_str())
+                        && selection.matches(&item);
+                    (chosen && item.field("status.phase") == "Running")
+                        .then(|| of_fleet(&item, now))
+                }
+                Item::Whole(_) => None,
+            })
+        }));
     match name {
         Some(name) => {
-            let one = items.into_iter().next().ok_or_else(|| {
+            let mut all = all;
+            let one = all.next().ok_or_else(|| {
                 let what = if nodes { "nodemetrics" } else { "podmetrics" };
                 Failure::not_found(&format!("{what}.metrics.k8s.io"), name)
             })?;
@@ -58,23 +81,54 @@ pub(crate) fn answer(
                 reply::encode(API, kind, message, &one, format.encoding),
             ))
         }
-        None => Ok(all(format, kind, message, &items)),
+        None => Ok(list(format, kind, message, all)),
     }
 }
 
-fn all(format: Format, kind: &str, message: &str, items: &[Value]) -> Reply {
-    let body = match format.encoding {
-        Encoding::Json => json!({"kind": format!("{kind}List"), "apiVersion": API, "metadata": {}, "items": items}).to_string().into_bytes(),
-        Encoding::Protobuf => {
-            let mut content = Vec::new();
-            nested(1, &mut content, |out| protobuf::message("meta.ListMeta", &json!({}), out));
-            for item in items {
-                nested(2, &mut content, |out| protobuf::message(message, item, out));
-            }
-            protobuf::body(API, &format!("{kind}List"), &content)
-        }
-    };
-    reply::whole(format, body)
+fn list(
+    format: Format,
+    kind: &'static str,
+    message: &'static str,
+    items: impl Iterator<Item = Value> + Send + 'static,
+) -> Reply {
+    if format.encoding == Encoding::Json {
+        let (tx, body) = reply::stream();
+        tokio::spawn(async move {
+            let head = head(&format!("{kind}List"), API, &json!({}));
+            rows(head, items, &tx, |item, out| {
+                out.extend_from_slice(item.to_string().as_bytes());
+            })
+            .await;
+        });
+        return reply::typed(&format.content_type(false), body);
+    }
+    let mut content = Vec::new();
+    nested(1, &mut content, |out| {
+        protobuf::message("meta.ListMeta", &json!({}), out);
+    });
+    for item in items {
+        nested(2, &mut content, |out| {
+            protobuf::message(message, &item, out);
+        });
+    }
+    reply::whole(
+        format,
+        protobuf::body(API, &format!("{kind}List"), &content),
+    )
+}
+
+/// What a pod of the fleet uses.
+fn of_fleet(item: &Item, now: jiff::Timestamp) -> Value {
+    let mine = hash(&item.name());
+    let step = (now.as_second() / 15) as u64;
+    let busy = 0.2 + 0.6 * fraction(mine, 1) + 0.1 * fraction(mine ^ step, 2);
+    let (cpu, memory) = (
+        (250.0 * busy) as i64,
+        (f64::from(400 << 20) * (0.5 + busy / 2.0)) as i64,
+    );
+    json!({"metadata": {"name": item.name(), "namespace": item.namespace(), "creationTimestamp": seconds(now), "labels": item.labels()},
+        "timestamp": measured(now), "window": "15s", "containers": [
+            {"name": "app", "usage": use_of(cpu, memory)}, {"name": "proxy", "usage": use_of(cpu / 20 + 1, 30 << 20)}]})
 }
 
 fn metadata(cluster: &Cluster, object: &Value) -> Value {
@@ -91,9 +145,9 @@ fn use_of(millicores: i64, bytes: i64) -> Value {
     json!({"cpu": format!("{}n", millicores * 1_000_000), "memory": format!("{}Ki", bytes >> 10)})
 }
 
-fn measured(cluster: &Cluster) -> String {
-    let at = cluster.now.as_second() / 15 * 15;
-    jiff::Timestamp::from_second(at).map_or_else(|_| seconds(cluster.now), seconds)
+fn measured(now: jiff::Timestamp) -> String {
+    let at = jiff::Timestamp::from_second(now.as_second() / 15 * 15);
+    seconds(at.unwrap_or(now))
 }
 
 fn of_pods(cluster: &Cluster, wanted: impl Fn(&Item) -> bool) -> Vec<Value> {
@@ -110,7 +164,7 @@ fn of_pods(cluster: &Cluster, wanted: impl Fn(&Item) -> bool) -> Vec<Value> {
             continue;
         }
         if let Some((cpu, memory)) = load::usage(cluster, pod, life) {
-            let containers: Vec<Value> = list(pod, "/spec/containers")
+            let containers: Vec<Value> = items_at(pod, "/spec/containers")
                 .iter()
                 .enumerate()
                 .map(|(at, spec)| {
@@ -119,24 +173,8 @@ fn of_pods(cluster: &Cluster, wanted: impl Fn(&Item) -> bool) -> Vec<Value> {
                     json!({"name": text(spec, "/name"), "usage": use_of(cpu / part, memory / part)})
                 })
                 .collect();
-            found.push(json!({"metadata": metadata(cluster, pod), "timestamp": measured(cluster), "window": "15s", "containers": containers}));
+            found.push(json!({"metadata": metadata(cluster, pod), "timestamp": measured(cluster.now), "window": "15s", "containers": containers}));
         }
-    }
-    for number in 0..cluster.fleet.len(&resource::PODS) {
-        let item = Item::Fleet(cluster.fleet.member(&resource::PODS, number));
-        if !wanted(&item) || item.field("status.phase") != "Running" {
-            continue;
-        }
-        let mine = hash(&item.name());
-        let step = (cluster.now.as_second() / 15) as u64;
-        let busy = 0.2 + 0.6 * fraction(mine, 1) + 0.1 * fraction(mine ^ step, 2);
-        let (cpu, memory) = (
-            (250.0 * busy) as i64,
-            (f64::from(400 << 20) * (0.5 + busy / 2.0)) as i64,
-        );
-        found.push(json!({"metadata": {"name": item.name(), "namespace": item.namespace(), "creationTimestamp": seconds(cluster.now), "labels": item.labels()},
-            "timestamp": measured(cluster), "window": "15s", "containers": [
-                {"name": "app", "usage": use_of(cpu, memory)}, {"name": "proxy", "usage": use_of(cpu / 20 + 1, 30 << 20)}]}));
     }
     found
 }
@@ -160,13 +198,13 @@ fn of_nodes(cluster: &Cluster, wanted: impl Fn(&Item) -> bool) -> Vec<Value> {
                 )
             }
         };
-        found.push(json!({"metadata": metadata(cluster, &item.value()), "timestamp": measured(cluster), "window": "15s", "usage": use_of(cpu, memory)}));
+        found.push(json!({"metadata": metadata(cluster, &item.value()), "timestamp": measured(cluster.now), "window": "15s", "usage": use_of(cpu, memory)}));
     }
     found
 }
 
 fn alive(node: &Value) -> bool {
-    list(node, "/status/conditions")
+    items_at(node, "/status/conditions")
         .iter()
         .any(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True")
 }

@@ -26,6 +26,7 @@ mod write;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -43,6 +44,7 @@ use self::denial::Denials;
 use self::faults::{Fault, Faults};
 use self::reply::{Body, Failure, Reply};
 use self::route::{Path, Query, Route};
+use super::estate::Starting;
 use super::world::Shared;
 use super::world::clock::Clock;
 use super::world::resource::{self, Resource};
@@ -115,8 +117,17 @@ impl Context {
     }
 }
 
+/// Begins to serve a world on a free port of loopback; says where.
+pub(crate) fn start(context: Arc<Context>) -> Starting {
+    Box::pin(async move {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        Ok((url, tokio::spawn(serve(listener, context))))
+    })
+}
+
 /// Serves until the task is dropped.
-pub(crate) async fn serve(listener: TcpListener, context: Arc<Context>) {
+async fn serve(listener: TcpListener, context: Arc<Context>) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {

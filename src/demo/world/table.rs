@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use super::item::Item;
 
-/// How many changes a kind remembers; a watch that is further behind is told 410.
-const REMEMBERED: usize = 20_000;
+/// How much a kind remembers; a watch that is further behind is told 410.
+const REMEMBERED: usize = 24_000;
+/// What the change of a stored object weighs beside that of a fleet's pod, which is held in a few bytes.
+const WHOLE: usize = 12;
 
 /// What happened to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,7 @@ pub(crate) struct Event {
 pub(crate) struct Table {
     pub(crate) objects: BTreeMap<(String, String), Arc<Value>>,
     history: VecDeque<Event>,
+    weight: usize,
     /// Changes up to this version are forgotten.
     pub(crate) compacted: u64,
     /// The version of the latest change.
@@ -52,10 +55,13 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) fn record(&mut self, event: Event) {
         self.latest = event.version;
+        self.weight += weight(&event);
         self.history.push_back(event);
-        if self.history.len() > REMEMBERED
-            && let Some(old) = self.history.pop_front()
-        {
+        while self.weight > REMEMBERED {
+            let Some(old) = self.history.pop_front() else {
+                break;
+            };
+            self.weight -= weight(&old);
             self.compacted = old.version;
         }
     }
@@ -63,7 +69,9 @@ impl Table {
     /// Forgets all changes up to and including `version`.
     pub(crate) fn compact(&mut self, version: u64) {
         while self.history.front().is_some_and(|e| e.version <= version) {
-            self.history.pop_front();
+            if let Some(old) = self.history.pop_front() {
+                self.weight -= weight(&old);
+            }
         }
         self.compacted = self.compacted.max(version);
     }
@@ -72,5 +80,12 @@ impl Table {
     pub(crate) fn since(&self, version: u64, most: usize) -> impl Iterator<Item = &Event> {
         let start = self.history.partition_point(|e| e.version <= version);
         self.history.range(start..).take(most)
+    }
+}
+
+fn weight(event: &Event) -> usize {
+    match event.item {
+        Item::Whole(_) => WHOLE,
+        Item::Fleet(_) => 1,
     }
 }

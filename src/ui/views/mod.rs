@@ -91,8 +91,6 @@ pub struct Prepared {
     pub by_health: [usize; 5],
     /// The table's revision that this was made from.
     pub revision: u64,
-    /// For each of `rows` a part of its uid, so that a slot that was given to another object is noticed.
-    pub prints: Vec<u32>,
     /// Where rows stand if nothing else is asked for.
     places: places::Places,
 }
@@ -150,25 +148,23 @@ pub type ViewRef = Arc<dyn View>;
 impl Prepared {
     fn clear(&mut self) {
         self.rows.clear();
-        self.prints.clear();
         self.total = 0;
         self.by_health = [0; 5];
     }
 
     /// Whether a row still is the object that it was when it was prepared.
     pub fn holds(&self, view: &dyn View, store: &Store, at: usize) -> bool {
-        let (Some(slot), Some(print)) = (self.rows.get(at), self.prints.get(at)) else {
+        let Some(slot) = self.rows.get(at) else {
             return false;
         };
         view.key(store, *slot)
-            .is_some_and(|key| fingerprint(&key) == *print)
+            .is_some_and(|key| fingerprint(&key) == self.places.print(*slot))
     }
 
     /// Takes a row out.
     pub fn drop(&mut self, at: usize) {
         if at < self.rows.len() {
             self.rows.remove(at);
-            self.prints.remove(at);
             self.total = self.total.saturating_sub(1);
         }
     }

@@ -4,8 +4,11 @@
 //! are equal. Names sort naturally: `web-2` before `web-10`, capitals as small letters.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+
+/// Texts that are looked at to guess what the others are like.
+const SAMPLE: usize = 512;
 
 /// What a cell sorts as. Missing values come last in either direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +87,20 @@ impl<K: Copy + Eq + Hash> Ranks<K> {
         number
     }
 
+    /// The values by their numbers.
+    fn values(&self) -> Vec<K>
+    where
+        K: Default,
+    {
+        let mut values = vec![K::default(); self.numbers.len()];
+        for (value, number) in &self.numbers {
+            if let Some(place) = values.get_mut(*number as usize) {
+                *place = *value;
+            }
+        }
+        values
+    }
+
     /// The rank of each number.
     pub(super) fn ranks(self, mut compare: impl FnMut(&K, &K) -> Ordering) -> Vec<u32> {
         let mut values: Vec<(K, u32)> = self.numbers.into_iter().collect();
@@ -105,8 +122,7 @@ pub(super) fn sort_by_key<'a>(
     mut key: impl FnMut(u32) -> SortKey<'a>,
 ) {
     const MISSING: [u64; 2] = [u64::MAX; 2];
-    let mut texts = Ranks::new();
-    let mut has_text = false;
+    let mut texts: Vec<&str> = Vec::new();
     for entry in entries.iter_mut() {
         entry.key = match key(entry.slot) {
             SortKey::None => MISSING,
@@ -115,16 +131,16 @@ pub(super) fn sort_by_key<'a>(
                 direct([(ordered >> 64) as u64, ordered as u64], descending)
             }
             SortKey::Text(text) => {
-                has_text = true;
-                [0, u64::from(texts.number(text))]
+                texts.push(text);
+                [0, texts.len() as u64 - 1]
             }
         };
     }
-    if has_text {
-        let ranks = texts.ranks_of_texts();
+    if !texts.is_empty() {
+        let ranks = ranks_of_texts(&texts);
         for entry in entries.iter_mut() {
-            if let [0, number] = entry.key
-                && let Some(rank) = ranks.get(number as usize)
+            if let [0, at] = entry.key
+                && let Some(rank) = ranks.get(at as usize)
             {
                 entry.key = direct([0, u64::from(*rank)], descending);
             }
@@ -141,30 +157,44 @@ fn direct(key: [u64; 2], descending: bool) -> [u64; 2] {
     }
 }
 
-impl Ranks<&str> {
-    /// The rank of each text in natural order.
-    fn ranks_of_texts(self) -> Vec<u32> {
-        let mut texts: Vec<&str> = vec![""; self.numbers.len()];
-        for (text, number) in &self.numbers {
-            if let Some(place) = texts.get_mut(*number as usize) {
-                *place = text;
-            }
-        }
-        let chunked = texts.iter().enumerate();
-        let mut sorted: Vec<Chunked<'_>> = chunked
-            .map(|(number, text)| Chunked::new(text, number as u32))
-            .collect();
-        sort_texts(&mut sorted, &|one, other| {
-            texts.get(one as usize).cmp(&texts.get(other as usize))
-        });
-        let mut ranks = vec![0; texts.len()];
-        for (rank, text) in sorted.iter().enumerate() {
-            if let Some(place) = ranks.get_mut(text.id as usize) {
-                *place = rank as u32;
-            }
-        }
-        ranks
+/// The rank of each text in natural order; the same texts have the same rank.
+fn ranks_of_texts(texts: &[&str]) -> Vec<u32> {
+    if all_differ(texts) {
+        return ranks_of_distinct(texts);
     }
+    let mut numbers = Ranks::new();
+    let numbered: Vec<u32> = texts.iter().map(|text| numbers.number(*text)).collect();
+    let ranks = ranks_of_distinct(&numbers.values());
+    let rank = |number: &u32| ranks.get(*number as usize).copied().unwrap_or_default();
+    numbered.iter().map(rank).collect()
+}
+
+/// Guesses whether texts are as good as all different, such as names; then looking each up would be in vain.
+fn all_differ(texts: &[&str]) -> bool {
+    let sample: HashSet<&str> = texts.iter().take(SAMPLE).copied().collect();
+    sample.len() * 10 > texts.len().min(SAMPLE) * 9
+}
+
+fn ranks_of_distinct(texts: &[&str]) -> Vec<u32> {
+    let chunked = texts.iter().enumerate();
+    let mut sorted: Vec<Chunked<'_>> = chunked
+        .map(|(at, text)| Chunked::new(text, at as u32))
+        .collect();
+    let text = |at: u32| texts.get(at as usize).copied().unwrap_or_default();
+    sort_texts(&mut sorted, &|one, other| text(one).cmp(text(other)));
+    let mut ranks = vec![0; texts.len()];
+    let mut rank = 0;
+    let mut before: Option<&Chunked<'_>> = None;
+    for row in &sorted {
+        let same =
+            |before: &Chunked<'_>| before.chunk == row.chunk && text(before.id) == text(row.id);
+        rank += u32::from(!before.is_some_and(same));
+        if let Some(place) = ranks.get_mut(row.id as usize) {
+            *place = rank;
+        }
+        before = Some(row);
+    }
+    ranks
 }
 
 /// A text that is sorted sixteen bytes at a time: nearly all comparisons are of two numbers.
@@ -200,7 +230,7 @@ pub(super) fn sort_texts(texts: &mut [Chunked<'_>], tie: &impl Fn(u32, u32) -> O
     for run in texts.chunk_by_mut(|one, other| one.chunk == other.chunk) {
         let [first, _, ..] = run else { continue };
         // No text holds a zero byte, so a chunk that ends in one ends its text.
-        let ended = first.chunk[1] & 0xff == 0;
+        let ended = first.chunk[1].trailing_zeros() >= 8;
         if ended {
             run.sort_unstable_by(|one, other| tie(one.id, other.id));
             continue;

@@ -91,7 +91,7 @@ impl Places {
             there
         });
         let mut fresh = std::mem::take(&mut self.fresh);
-        if fresh.len() > self.order.len() / 16 {
+        if fresh.len() > self.order.len() / 4 {
             self.order.append(&mut fresh);
             sort(table, &mut self.order);
         } else {

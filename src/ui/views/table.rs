@@ -234,9 +234,6 @@ impl<R: Shown> View for TableView<R> {
             prepared.places.worst_first(&mut prepared.rows);
         }
         prepared.rows.extend(entries.iter().map(|entry| entry.slot));
-        let places = &prepared.places;
-        let prints = prepared.rows.iter().map(|slot| places.print(*slot));
-        prepared.prints.extend(prints);
     }
 
     fn cells<'a>(&self, world: World<'a>, slot: u32) -> Vec<Cell<'a>> {

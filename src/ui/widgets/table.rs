@@ -13,6 +13,7 @@ use super::bar;
 use super::columns::{BAR, FREE};
 pub use super::columns::{Placed, Widths, gap, layout_columns, text_width};
 use crate::model::Health;
+use crate::ui::filter::Marker;
 use crate::ui::rows::TableState;
 use crate::ui::theme::{Part, Theme};
 use crate::ui::views::{Cell, Column, Role, View, World};
@@ -43,6 +44,7 @@ pub fn draw(scene: &TableScene<'_>, area: Rect, buf: &mut Buffer) {
     let mut brush = Brush {
         buf,
         ascii: scene.ascii,
+        marker: scene.state.query().filter.marker(),
         ranges: Vec::new(),
     };
     for (line, slot) in (1..area.height).zip(scene.state.visible()) {
@@ -150,7 +152,7 @@ fn row(
         let Some((x, text)) = text else { continue };
         let mut ranges = std::mem::take(&mut brush.ranges);
         ranges.clear();
-        scene.state.query().filter.marks(&text, &mut ranges);
+        brush.marker.find(&text, &mut ranges);
         brush.highlight(x, y, &text, &ranges, found);
         brush.ranges = ranges;
     }
@@ -220,7 +222,13 @@ fn draw_cell<'a>(
         style
     };
     brush.text(from, y, &text, room, style);
-    (!column.right && !scene.state.query().filter.is_empty()).then_some((from, text))
+    let filter = &scene.state.query().filter;
+    let searched = if filter.is_about_names() {
+        column.key == "name"
+    } else {
+        !column.right && !filter.is_empty()
+    };
+    searched.then_some((from, text))
 }
 
 fn scrollbar(scene: &TableScene<'_>, area: Rect, buf: &mut Buffer) {
@@ -251,6 +259,7 @@ fn scrollbar(scene: &TableScene<'_>, area: Rect, buf: &mut Buffer) {
 struct Brush<'a> {
     buf: &'a mut Buffer,
     ascii: bool,
+    marker: Marker<'a>,
     ranges: Vec<Range<usize>>,
 }
 

@@ -409,3 +409,85 @@ async fn a_stuck_pod_leaves_with_its_finalizer() {
     assert_eq!(answer.code, 200);
     assert_eq!(wire::get(&url, &path, JSON).await.code, 404);
 }
+
+#[tokio::test]
+async fn a_cordoned_node_takes_no_new_pods() {
+    let (estate, url) = start("calm").await;
+    let node = "/api/v1/nodes/eu-worker-1";
+    let cordoned = write(
+        &url,
+        "PATCH",
+        node,
+        MERGE,
+        &json!({"spec": {"unschedulable": true}}),
+    )
+    .await;
+    assert_eq!(cordoned.code, 200);
+    assert_eq!(
+        write(
+            &url,
+            "PATCH",
+            &format!("{}/scale", SHOP.replace("shop", "user-management")),
+            MERGE,
+            &json!({"spec": {"replicas": 9}})
+        )
+        .await
+        .code,
+        200
+    );
+    estate.advance(Duration::from_secs(20));
+    let young = |p: &&Value| {
+        text(p, "/metadata/creationTimestamp") > "2026-11-21T12:04:00Z"
+            && text(p, "/metadata/labels/app") == "user-management"
+    };
+    let pods = estate.objects(EU, "pods");
+    assert_eq!(pods.iter().filter(young).count(), 6);
+    assert!(
+        pods.iter()
+            .filter(young)
+            .all(|p| text(p, "/spec/nodeName") != "eu-worker-1")
+    );
+    let taints = read(&url, node).await["spec"]["taints"].clone();
+    assert_eq!(text(&taints, "/0/key"), "node.kubernetes.io/unschedulable");
+    write(
+        &url,
+        "PATCH",
+        node,
+        MERGE,
+        &json!({"spec": {"unschedulable": null}}),
+    )
+    .await;
+    assert_eq!(read(&url, node).await["spec"]["taints"], json!([]));
+}
+
+#[tokio::test]
+async fn an_autoscaler_takes_back_what_is_out_of_its_bounds_and_says_so() {
+    let (estate, url) = start("calm").await;
+    assert_eq!(
+        write(
+            &url,
+            "PATCH",
+            &format!("{SHOP}/scale?fieldManager=quarterdeck"),
+            MERGE,
+            &json!({"spec": {"replicas": 1}})
+        )
+        .await
+        .code,
+        200
+    );
+    estate.advance(Duration::from_secs(40));
+    let shop = read(&url, SHOP).await;
+    assert_eq!(shop["spec"]["replicas"], 3);
+    let fields = shop["metadata"]["managedFields"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let owner = fields
+        .iter()
+        .find(|f| !f["fieldsV1"]["f:spec"]["f:replicas"].is_null())
+        .unwrap();
+    assert_eq!(
+        (text(owner, "/manager"), text(owner, "/subresource")),
+        ("kube-controller-manager", "scale")
+    );
+}

@@ -11,6 +11,7 @@ use super::load::{bytes, millicores, usage};
 use super::pods::{condition, leaving, ready};
 use crate::demo::kubernetes::select::selector_matches;
 use crate::demo::world::item::{Dig as _, list, number, set, text};
+use crate::demo::world::managed::{Writer, record};
 use crate::demo::world::resource;
 use crate::demo::world::{Cluster, seconds};
 
@@ -18,6 +19,12 @@ const FROM: Source<'_> = Source {
     component: "horizontal-pod-autoscaler",
     host: "",
     field: "",
+};
+const WRITER: Writer<'_> = Writer {
+    manager: "kube-controller-manager",
+    operation: "Update",
+    subresource: "scale",
+    api_version: "apps/v1",
 };
 /// How long a scale-down waits for the highest recommendation to pass.
 const STABLE_MS: i64 = 300_000;
@@ -252,7 +259,14 @@ fn weigh(c: &mut Cluster, scaler: &Value, f: &Finding) -> Decision {
         .map(|(_, wanted)| *wanted)
         .max()
         .unwrap_or(f.wanted);
-    let stabilised = f.wanted.max(highest.min(f.current));
+    let disabled =
+        |way: &str| text(scaler, &format!("/spec/behavior/{way}/selectPolicy")) == "Disabled";
+    let mut stabilised = f.wanted.max(highest.min(f.current));
+    if (stabilised > f.current && disabled("scaleUp"))
+        || (stabilised < f.current && disabled("scaleDown"))
+    {
+        stabilised = f.current;
+    }
     // not more than double, or four more, at once
     let quick = (f.current * 2).max(f.current + 4);
     let limit = if stabilised > most {
@@ -336,14 +350,17 @@ fn decide(c: &mut Cluster, scaler: &Value, deployment: &Value, f: &Finding) {
 }
 
 fn rescale(c: &mut Cluster, deployment: &Value, to: i64) {
+    let now = seconds(c.now);
     c.edit(
         &resource::DEPLOYMENTS,
         text(deployment, "/metadata/namespace"),
         text(deployment, "/metadata/name"),
         |o| {
+            let before = o.clone();
             set(o, "/spec/replicas", to);
             let generation = number(o, "/metadata/generation") + 1;
             set(o, "/metadata/generation", generation);
+            record(Some(&before), o, WRITER, &now);
         },
     );
 }

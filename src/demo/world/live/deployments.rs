@@ -156,11 +156,29 @@ fn create(c: &mut Cluster, deployment: &Value, revision: i64) -> Arc<Value> {
     c.live
         .rolled
         .insert((namespace.to_owned(), name.to_owned()), now);
+    let mut annotations = deployment
+        .pointer("/metadata/annotations")
+        .cloned()
+        .unwrap_or_else(|| json!({}));
+    for (key, value) in [
+        ("revision", revision),
+        ("desired-replicas", replicas(deployment)),
+        ("max-replicas", replicas(deployment) + 1),
+    ] {
+        put(
+            &mut annotations,
+            &format!("/deployment.kubernetes.io~1{key}"),
+            value.to_string(),
+        );
+    }
+    unset(
+        &mut annotations,
+        "/kubectl.kubernetes.io~1last-applied-configuration",
+    );
     c.put(
         &resource::REPLICA_SETS,
         json!({"metadata": {"name": format!("{name}-{key}"), "namespace": namespace, "labels": labels, "generation": 1,
-            "annotations": {"deployment.kubernetes.io/revision": revision.to_string(), "deployment.kubernetes.io/desired-replicas": replicas(deployment).to_string(),
-                "deployment.kubernetes.io/max-replicas": (replicas(deployment) + 1).to_string()},
+            "annotations": annotations,
             "ownerReferences": [reference(&resource::DEPLOYMENTS, deployment)]},
             "spec": {"replicas": 0, "selector": selector, "template": template}, "status": {"replicas": 0, "observedGeneration": 1}}),
     )

@@ -176,6 +176,7 @@ fn reconcile(c: &mut Cluster, namespace: &str, name: &str) {
 
 /// Daemons follow the nodes, and pods that wait for one are looked at again.
 fn nodes_changed(c: &mut Cluster) {
+    nodes::taint(c);
     let daemons: Vec<Key> = c
         .within_all(&resource::DAEMON_SETS)
         .map(|d| {

@@ -104,6 +104,31 @@ pub(crate) fn lose(c: &mut Cluster, name: &str, lost: bool) {
     }
 }
 
+/// Gives cordoned nodes their taint, and takes it off the others.
+pub(crate) fn taint(c: &mut Cluster) {
+    const KEY: &str = "node.kubernetes.io/unschedulable";
+    let now = seconds(c.now);
+    for node in c.all(&resource::NODES) {
+        let cordoned = node.pointer("/spec/unschedulable") == Some(&Value::Bool(true));
+        let tainted = list(&node, "/spec/taints")
+            .iter()
+            .any(|t| text(t, "/key") == KEY);
+        if cordoned != tainted {
+            c.edit(&resource::NODES, "", text(&node, "/metadata/name"), |o| {
+                let mut taints: Vec<Value> = list(o, "/spec/taints")
+                    .iter()
+                    .filter(|t| text(t, "/key") != KEY)
+                    .cloned()
+                    .collect();
+                if cordoned {
+                    taints.push(json!({"key": KEY, "effect": "NoSchedule", "timeAdded": now}));
+                }
+                set(o, "/spec/taints", taints);
+            });
+        }
+    }
+}
+
 /// Asks the pods of nodes that have been lost for too long to go; daemons stay.
 pub(crate) fn evict(c: &mut Cluster) {
     let now = c.now;

@@ -16,6 +16,7 @@ use super::live::images::{Does, behaviour};
 use super::live::life::later;
 use super::live::load::{Habits, bytes};
 use super::live::{self, autoscalers, jobs};
+use super::managed::{Writer, record};
 use super::resource;
 use super::{Cluster, seconds};
 use crate::demo::scenario::{Act, Scenario, Step};
@@ -217,7 +218,15 @@ fn apply(c: &mut Cluster, w: &Workload, scenario: &Scenario) {
         c,
         beside.into_iter().filter(|(kind, _)| keep(kind)).collect(),
     );
-    let (kind, object) = workload::object(w);
+    let (kind, mut object) = workload::object(w);
+    let now = seconds(c.now);
+    let writer = Writer {
+        manager: "helm",
+        operation: "Update",
+        subresource: "",
+        api_version: "apps/v1",
+    };
+    record(None, &mut object, writer, &now);
     c.put(kind, object);
 }
 
