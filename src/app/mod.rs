@@ -24,7 +24,7 @@ use crate::cli::Look;
 use crate::cli::dispatch::Prepared;
 use crate::clients::kubeconfig;
 use crate::config::{Config, Loaded};
-use crate::model::{Batch, Moment};
+use crate::model::{Batch, Change, Moment};
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
 use crate::terminal::input::{HUNG_UP, Report};
@@ -229,11 +229,17 @@ impl App {
     fn apply(&mut self, first: Batch) {
         let began = Instant::now();
         let at = now();
-        self.store.apply(first, at);
-        while began.elapsed() < WORK
-            && let Ok(batch) = self.batches.try_recv()
-        {
+        let mut next = Some(first);
+        while let Some(batch) = next {
+            // A source that opens, begins, ends or fails is told at once: the first page of a list comes with such a
+            // word, and what an endpoint is asked for follows from the screen.
+            self.frame.urgent |= batch.changes.iter().any(turns);
             self.store.apply(batch, at);
+            next = if began.elapsed() < WORK {
+                self.batches.try_recv().ok()
+            } else {
+                None
+            };
         }
         self.frame.dirty = true;
     }
@@ -260,6 +266,14 @@ impl App {
         };
         Ok(())
     }
+}
+
+/// Whether a change is a turn in a source's life, and not one of many rows.
+fn turns(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Endpoint(_) | Change::Status(_) | Change::Listed
+    )
 }
 
 /// Paints the interface, and our own log into the place that it leaves for it.

@@ -2,8 +2,9 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
@@ -17,6 +18,8 @@ pub struct Terminal {
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     seen: Arc<Mutex<Seen>>,
+    reader: Option<JoinHandle<()>>,
+    deaf: Arc<AtomicBool>,
 }
 
 struct Seen {
@@ -47,6 +50,7 @@ impl Terminal {
         ] {
             command.env(name, home.join(name.to_lowercase()));
         }
+        command.env("RUST_BACKTRACE", "0");
         command.env("TERM", "xterm-256color");
         command.env("COLORTERM", "truecolor");
         Self::spawn(command, columns, rows)
@@ -69,9 +73,14 @@ impl Terminal {
             raw: Vec::new(),
         }));
         let fed = Arc::clone(&seen);
-        thread::spawn(move || {
+        let deaf = Arc::new(AtomicBool::new(false));
+        let stops = Arc::clone(&deaf);
+        let reader = thread::spawn(move || {
             let mut buffer = [0; 65536];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                if stops.load(Ordering::SeqCst) {
+                    return;
+                }
                 let mut seen = fed.lock().unwrap();
                 seen.screen.process(&buffer[..read]);
                 seen.raw.extend_from_slice(&buffer[..read]);
@@ -82,6 +91,8 @@ impl Terminal {
             keys,
             child,
             seen,
+            reader: Some(reader),
+            deaf,
         }
     }
 
@@ -126,8 +137,12 @@ impl Terminal {
             || screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
     }
 
-    /// Takes the terminal away, as a broken connection does.
+    /// Takes the terminal away, as a broken connection does: nobody holds its other end any more.
     pub fn hang_up(&mut self) {
+        self.deaf.store(true, Ordering::SeqCst);
+        // Another size makes the program write once more, which ends the thread that reads.
+        self.resize(101, 31);
+        self.reader.take().unwrap().join().unwrap();
         self.master = None;
         self.keys = Box::new(std::io::sink());
     }
