@@ -13,6 +13,7 @@ use super::output::Printing;
 use super::output::record::Record;
 use super::parse::Output;
 use super::{exit, print};
+use crate::config::environment::{Whereabouts, told};
 use crate::config::{Config, Loaded};
 use crate::model::Health;
 use crate::sources::kubernetes::doctor::{Verdict, doctor};
@@ -117,14 +118,13 @@ async fn clusters(config: &Config) -> Vec<Finding> {
         );
         return vec![nothing.mend("set KUBECONFIG or write [[kubernetes]]; `qd demo` needs none")];
     }
-    let findings = openings.iter().map(cluster);
+    let findings = openings.iter().map(|opening| cluster(config, opening));
     join_all(findings).await.into_iter().flatten().collect()
 }
 
-async fn cluster(opening: &Opening) -> Vec<Finding> {
+async fn cluster(config: &Config, opening: &Opening) -> Vec<Finding> {
     let name = opening.endpoint.name.as_str();
-    let environment = opening.endpoint.environment.word();
-    let mut findings = vec![Finding::new(name, "environment", Health::Good, environment)];
+    let mut findings = vec![environment(name, opening, config)];
     let How::Kubernetes(choice) = &opening.how;
     findings.extend(doctor(choice).await.into_iter().map(|check| Finding {
         cluster: name.to_owned(),
@@ -138,4 +138,24 @@ async fn cluster(opening: &Opening) -> Vec<Finding> {
         mend: check.mend,
     }));
     findings
+}
+
+fn environment(name: &str, opening: &Opening, config: &Config) -> Finding {
+    let endpoint = &opening.endpoint;
+    let told = told(
+        config,
+        Whereabouts {
+            endpoint: &endpoint.name,
+            context: &endpoint.name,
+            server: &endpoint.server,
+            ..Whereabouts::default()
+        },
+    );
+    if let Some(environment) = told {
+        return Finding::new(name, "environment", Health::Good, environment.word());
+    }
+    let detail = "production, because nothing says otherwise";
+    Finding::new(name, "environment", Health::Good, detail).mend(
+        "if it is not: environment = \"development\" under [[kubernetes]], or an [[environment]] rule",
+    )
 }

@@ -4,22 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::gather::{Gathering, now, objects, settled};
+use super::answers::{PATIENCE, answered, cause, complain, feed, feeds};
+use super::gather::{Gathering, now};
 use super::output::Printing;
 use super::parse::{Get, Output};
-use super::{exit, print, watch};
+use super::{answers, exit, print, watch};
 use crate::config::Config;
-use crate::model::{
-    Demand, Endpoint, EndpointId, Feed, Kind, Name, Scope, SourceStatus, Target, Topic, Want,
-};
+use crate::model::{Demand, Endpoint, EndpointId, Feed, Kind, Name, Scope, Target, Topic, Want};
 use crate::store::Store;
 use crate::ui::filter::Filter;
 use crate::ui::query::{Query, Within};
 use crate::ui::theme::Theme;
-use crate::ui::views::{self, Prepared, ViewRef, World};
+use crate::ui::views::{Prepared, ViewRef, World};
 
-/// The longest that a list may take.
-const PATIENCE: Duration = Duration::from_mins(2);
 /// How long CPU and memory are waited for once the rows are there.
 const USAGE_PATIENCE: Duration = Duration::from_secs(2);
 /// The namespace of a context that names none, as kubectl has it.
@@ -54,7 +51,8 @@ pub async fn run(config: &Config, get: &Get, theme: Option<&Theme>) -> u8 {
     gathering
         .until(PATIENCE, |store| answered(store, &feeds))
         .await;
-    if asked.demand.usage_of_all {
+    // Without a row there is nobody whose use could be told.
+    if asked.demand.usage_of_all && !asked.prepare(&gathering.store).rows.is_empty() {
         gathering.want(asked.with_usage(&gathering.store));
         let usage: Vec<Feed> = endpoints
             .iter()
@@ -70,7 +68,7 @@ pub async fn run(config: &Config, get: &Get, theme: Option<&Theme>) -> u8 {
     if get.watch {
         return watch::run(&mut gathering, &asked, printing).await;
     }
-    let failed = complain(&gathering.store, &feeds);
+    let failed = complain(&gathering.store, &asked.feeds());
     let prepared = asked.prepare(&gathering.store);
     let missing = missing(&gathering.store, &asked, &prepared);
     let code = if get.output == Output::Yaml && !get.names.is_empty() {
@@ -90,6 +88,18 @@ pub async fn run(config: &Config, get: &Get, theme: Option<&Theme>) -> u8 {
 }
 
 impl Asked<'_> {
+    /// The feeds that the rows come from. Events that only say why a row is not well are not among them.
+    fn feeds(&self) -> Vec<Feed> {
+        let rows = self.view.kinds().into_iter().next();
+        let joined = |feed: &Feed| match &feed.topic {
+            Topic::Objects(Kind::Event, _) => rows != Some(Kind::Event),
+            _ => false,
+        };
+        let mut feeds = feeds(&self.demand);
+        feeds.retain(|feed| !joined(feed));
+        feeds
+    }
+
     /// The demand with the rows whose CPU and memory it is about.
     fn with_usage(&self, store: &Store) -> Demand {
         let rows = self.prepare(store).rows;
@@ -140,10 +150,8 @@ async fn ask<'a>(
     get: &'a Get,
     endpoints: &[Endpoint],
 ) -> Result<Asked<'a>, u8> {
-    let view = match views::find_in(&gathering.store, &get.kind) {
-        Some(view) => view,
-        None => discover(gathering, &get.kind, endpoints).await?,
-    };
+    let ids: Vec<EndpointId> = endpoints.iter().map(|endpoint| endpoint.id).collect();
+    let view = answers::view(gathering, &get.kind, &ids).await?;
     let mut query = Query::default();
     if let Some(labels) = &get.selector {
         query.filter = Filter::parse(&format!("-l {labels}"));
@@ -208,107 +216,6 @@ fn scopes(get: &Get, endpoint: &Endpoint) -> Vec<Scope> {
             vec![Scope::Namespace(Name::new(DEFAULT_NAMESPACE))]
         }
         None => vec![Scope::Namespace(endpoint.namespace.clone())],
-    }
-}
-
-/// Waits for the kinds that the clusters know, and finds the view among them.
-async fn discover(
-    gathering: &mut Gathering,
-    word: &str,
-    endpoints: &[Endpoint],
-) -> Result<ViewRef, u8> {
-    let feeds: Vec<Feed> = endpoints
-        .iter()
-        .map(|endpoint| feed(endpoint.id, Topic::Discovery))
-        .collect();
-    gathering
-        .until(PATIENCE, |store| {
-            views::find_in(store, word).is_some() || answered(store, &feeds)
-        })
-        .await;
-    if let Some(view) = views::find_in(&gathering.store, word) {
-        return Ok(view);
-    }
-    // A cluster that does not answer may well know the kind.
-    if complain(&gathering.store, &feeds) {
-        return Err(exit::FAILED);
-    }
-    print::words(&format!("qd: {}", unknown(&gathering.store, word)));
-    Err(exit::USAGE)
-}
-
-/// What to say of a word that is no view and no kind.
-pub fn unknown(store: &Store, word: &str) -> String {
-    let near = views::nearest(store, word);
-    if near.is_empty() {
-        let names: Vec<&str> = views::ALL.iter().map(|view| view.name()).collect();
-        return format!(
-            "unknown view or kind \"{word}\": there are {} and the kinds of the cluster",
-            names.join(", ")
-        );
-    }
-    format!(
-        "unknown view or kind \"{word}\": did you mean {}?",
-        near.join(" or ")
-    )
-}
-
-fn feed(endpoint: EndpointId, topic: Topic) -> Feed {
-    Feed { endpoint, topic }
-}
-
-fn feeds(demand: &Demand) -> Vec<Feed> {
-    let wants = demand.objects.iter();
-    wants
-        .map(|want| objects(want.endpoint, &want.kind, &want.scope))
-        .collect()
-}
-
-/// Whether every feed has said what it has to say, or its server cannot be reached.
-fn answered(store: &Store, feeds: &[Feed]) -> bool {
-    feeds.iter().all(|feed| {
-        settled(store.status(feed)) || {
-            let server = self::feed(feed.endpoint, Topic::Server);
-            let status = store.status(&server);
-            status.is_some_and(|status| settled(Some(status)) && !status.is_live())
-        }
-    })
-}
-
-/// Says what failed, once for each cause; whether anything did.
-fn complain(store: &Store, feeds: &[Feed]) -> bool {
-    let mut said = BTreeSet::new();
-    for feed in feeds {
-        let server = store.status(&self::feed(feed.endpoint, Topic::Server));
-        let own = store.status(feed);
-        let cause = [own, server].into_iter().flatten().find_map(cause);
-        let unanswered = cause.is_none() && !settled(own);
-        let limit = store.limit(feed).map(|why| why.as_str().to_owned());
-        let cause = if unanswered {
-            Some("no answer in time".to_owned())
-        } else {
-            cause.or(limit)
-        };
-        if let Some(cause) = cause {
-            let name = store
-                .endpoint(feed.endpoint)
-                .map(|endpoint| endpoint.name.clone());
-            said.insert(format!("qd: {}: {cause}", name.unwrap_or_default()));
-        }
-    }
-    for line in &said {
-        print::words(line);
-    }
-    !said.is_empty()
-}
-
-/// Why a feed does not tell what is.
-fn cause(status: &SourceStatus) -> Option<String> {
-    match status {
-        SourceStatus::Stale { cause, .. } => Some(cause.to_string()),
-        SourceStatus::Denied { verb, resource } => Some(format!("may not {verb} {resource}")),
-        SourceStatus::Off { why } => Some(why.to_string()),
-        SourceStatus::Connecting | SourceStatus::Listing { .. } | SourceStatus::Live => None,
     }
 }
 
@@ -436,7 +343,7 @@ async fn containers(gathering: &mut Gathering, mut asked: Asked<'_>, printing: P
         })
         .collect();
     let Some(target) = pods.into_values().next() else {
-        let failed = complain(&gathering.store, &feeds(&asked.demand));
+        let failed = complain(&gathering.store, &asked.feeds());
         print::words(&format!("qd: no pod is named \"{name}\"{}", place(&asked)));
         return if failed {
             exit::FAILED

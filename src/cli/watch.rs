@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use tokio::signal::unix::{SignalKind, signal};
+
 use super::gather::Gathering;
 use super::get::{Asked, world};
 use super::output::record::{self, Record};
@@ -31,6 +33,10 @@ pub(super) async fn run(
     asked: &Asked<'_>,
     printing: Printing<'_>,
 ) -> u8 {
+    // Listened for before the first row, so that no Ctrl-C finds nobody.
+    let Ok(mut interrupt) = signal(SignalKind::interrupt()) else {
+        return exit::FAILED;
+    };
     let mut printed = Printed::default();
     loop {
         let written = printed.update(&gathering.store, asked, printing, &mut io::stdout().lock());
@@ -38,9 +44,7 @@ pub(super) async fn run(
             return print::ended(written);
         }
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => {
-                return if interrupted.is_ok() { exit::INTERRUPTED } else { exit::FAILED };
-            }
+            _ = interrupt.recv() => return exit::INTERRUPTED,
             () = gathering.next() => {
                 gathering.until(TOGETHER, |_| false).await;
             }

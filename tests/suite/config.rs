@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use quarterdeck::config::environment::Whereabouts;
 use quarterdeck::config::{
-    Chord, Config, KeyCode, Loaded, Overrides, Problems, Variables, chord, environment,
+    Chord, Config, KeyCode, Loaded, Overrides, Problem, Problems, Variables, chord, environment,
 };
 use quarterdeck::model::Environment;
 
@@ -26,7 +26,7 @@ fn merge(text: &str) -> Result<Loaded, Problems> {
 
 fn problems(text: &str) -> Vec<String> {
     let problems = merge(text).expect_err("it has problems").0;
-    problems.iter().map(|problem| problem.line()).collect()
+    problems.iter().map(Problem::line).collect()
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn bad_variables_are_named() {
         ("QD_SERVICE_HOST", "10.0.0.1"),
     ]);
     let found = Config::merge(None, &environment, &Overrides::default()).unwrap_err();
-    let lines: Vec<String> = found.0.iter().map(|problem| problem.line()).collect();
+    let lines: Vec<String> = found.0.iter().map(Problem::line).collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(
         lines

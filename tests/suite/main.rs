@@ -17,6 +17,7 @@ mod engines;
 mod estate;
 mod faults;
 mod filter;
+mod get;
 mod keys;
 mod lists;
 mod objects;

@@ -60,10 +60,12 @@ impl Record {
         self.0.iter().map(|(name, value)| (name.as_ref(), value))
     }
 
-    /// Whether two records say the same, but for how old they are.
+    /// Whether two records say the same, but for what always moves: age, CPU and memory in use.
     pub fn same(&self, other: &Self) -> bool {
         let lasting = |record: &Self| {
-            let fields = record.0.iter().filter(|(name, _)| name != "age_seconds");
+            let moves = ["age_seconds", "cpu_millicores", "memory_bytes"];
+            let fields = record.0.iter();
+            let fields = fields.filter(|(name, _)| !moves.contains(&name.as_ref()));
             fields.cloned().collect::<Vec<_>>()
         };
         lasting(self) == lasting(other)

@@ -73,8 +73,10 @@ pub fn render(buffer: &Buffer, theme: &Theme, title: &str) -> String {
     );
     for (row, line) in lines(buffer).enumerate() {
         let top = BAR + row as f64 * CELL_HEIGHT;
-        for run in runs(line, &ink, &ground) {
-            push(&mut svg, &run, top, &ground);
+        let runs = runs(line, &ink, &ground);
+        push_grounds(&mut svg, &runs, top, &ground);
+        for run in &runs {
+            push_text(&mut svg, run, top);
         }
     }
     svg.push_str("</g>\n</svg>\n");
@@ -114,16 +116,26 @@ fn runs(line: &[Cell], ink: &str, ground: &str) -> Vec<Run> {
     runs
 }
 
-fn push(svg: &mut String, run: &Run, top: f64, paper: &str) {
-    let x = PADDING + run.column as f64 * CELL_WIDTH;
-    let width = run.cells as f64 * CELL_WIDTH;
-    if run.ground != paper {
+/// Runs on the same ground share one area, so that no seam shows between them.
+fn push_grounds(svg: &mut String, runs: &[Run], top: f64, paper: &str) {
+    for area in runs.chunk_by(|one, other| one.ground == other.ground) {
+        let Some(first) = area.first().filter(|run| run.ground != paper) else {
+            continue;
+        };
+        let cells: usize = area.iter().map(|run| run.cells).sum();
         let _ = writeln!(
             svg,
-            "<rect x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{CELL_HEIGHT}\" fill=\"{}\"/>",
-            run.ground,
+            "<rect x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{CELL_HEIGHT}\" fill=\"{}\" \
+             shape-rendering=\"crispEdges\"/>",
+            PADDING + first.column as f64 * CELL_WIDTH,
+            cells as f64 * CELL_WIDTH,
+            first.ground,
         );
     }
+}
+
+fn push_text(svg: &mut String, run: &Run, top: f64) {
+    let x = PADDING + run.column as f64 * CELL_WIDTH;
     if run.text.trim().is_empty() {
         return;
     }
