@@ -176,18 +176,16 @@ fn all_differ(texts: &[&str]) -> bool {
 }
 
 fn ranks_of_distinct(texts: &[&str]) -> Vec<u32> {
-    let chunked = texts.iter().enumerate();
-    let mut sorted: Vec<Chunked<'_>> = chunked
-        .map(|(at, text)| Chunked::new(text, at as u32))
-        .collect();
+    let mut sorting = Texts::with_capacity(texts.len());
+    for text in texts {
+        sorting.push(text, 8);
+    }
     let text = |at: u32| texts.get(at as usize).copied().unwrap_or_default();
-    sort_texts(&mut sorted, &|one, other| text(one).cmp(text(other)));
     let mut ranks = vec![0; texts.len()];
     let mut rank = 0;
-    let mut before: Option<&Chunked<'_>> = None;
-    for row in &sorted {
-        let same =
-            |before: &Chunked<'_>| before.chunk == row.chunk && text(before.id) == text(row.id);
+    let mut before: Option<Chunk> = None;
+    for row in sorting.sort(&|one, other| text(one).cmp(text(other))) {
+        let same = |before: Chunk| before.bytes == row.bytes && text(before.id) == text(row.id);
         rank += u32::from(!before.is_some_and(same));
         if let Some(place) = ranks.get_mut(row.id as usize) {
             *place = rank;
@@ -197,48 +195,72 @@ fn ranks_of_distinct(texts: &[&str]) -> Vec<u32> {
     ranks
 }
 
-/// A text that is sorted sixteen bytes at a time: nearly all comparisons are of two numbers.
-pub(super) struct Chunked<'a> {
-    chunk: [u64; 2],
-    rest: Encoded<'a>,
+/// Texts that are sorted sixteen bytes at a time: nearly all comparisons are of two numbers.
+pub(super) struct Texts<'a> {
+    chunks: Vec<Chunk>,
+    /// What comes behind the chunk, by id.
+    rests: Vec<Encoded<'a>>,
+}
+
+/// Bytes of a text, and its place among those that were pushed.
+#[derive(Clone, Copy)]
+pub(super) struct Chunk {
+    bytes: [u64; 2],
     pub(super) id: u32,
 }
 
-impl<'a> Chunked<'a> {
-    pub(super) fn new(text: &'a str, id: u32) -> Self {
-        let mut rest = Encoded::new(text);
-        let chunk = [rest.bytes(8), rest.bytes(8)];
-        Self { chunk, rest, id }
+impl<'a> Texts<'a> {
+    pub(super) fn with_capacity(count: usize) -> Self {
+        Self {
+            chunks: Vec::with_capacity(count),
+            rests: Vec::with_capacity(count),
+        }
     }
 
-    /// A text that is sorted by a number first, which [`Self::lead`] sets.
-    pub(super) fn led(text: &'a str, id: u32) -> Self {
+    /// Adds a text. With four `lead`ing bytes instead of eight there is room for a number that is sorted by first.
+    pub(super) fn push(&mut self, text: &'a str, lead: usize) {
         let mut rest = Encoded::new(text);
-        let chunk = [rest.bytes(4), rest.bytes(8)];
-        Self { chunk, rest, id }
+        let id = self.rests.len() as u32;
+        let bytes = [rest.bytes(lead), rest.bytes(8)];
+        self.chunks.push(Chunk { bytes, id });
+        self.rests.push(rest);
     }
 
-    pub(super) fn lead(&mut self, number: u32) {
-        let [first, _] = &mut self.chunk;
-        *first = u64::from(number) << 32 | *first & 0xffff_ffff;
+    /// Sets the numbers that are sorted by first, in the order in which texts were pushed.
+    pub(super) fn lead(&mut self, numbers: impl Iterator<Item = u32>) {
+        for (chunk, number) in self.chunks.iter_mut().zip(numbers) {
+            let [first, _] = &mut chunk.bytes;
+            *first |= u64::from(number) << 32;
+        }
+    }
+
+    /// Sorts naturally; texts that read the same by `tie` of their ids.
+    pub(super) fn sort(mut self, tie: &impl Fn(u32, u32) -> Ordering) -> Vec<Chunk> {
+        sort_chunks(&mut self.chunks, &mut self.rests, tie);
+        self.chunks
     }
 }
 
-/// Sorts texts naturally; those that read the same by `tie` of their ids.
-pub(super) fn sort_texts(texts: &mut [Chunked<'_>], tie: &impl Fn(u32, u32) -> Ordering) {
-    texts.sort_unstable_by_key(|text| text.chunk);
-    for run in texts.chunk_by_mut(|one, other| one.chunk == other.chunk) {
+fn sort_chunks(
+    chunks: &mut [Chunk],
+    rests: &mut [Encoded<'_>],
+    tie: &impl Fn(u32, u32) -> Ordering,
+) {
+    chunks.sort_unstable_by_key(|chunk| chunk.bytes);
+    for run in chunks.chunk_by_mut(|one, other| one.bytes == other.bytes) {
         let [first, _, ..] = run else { continue };
         // No text holds a zero byte, so a chunk that ends in one ends its text.
-        let ended = first.chunk[1].trailing_zeros() >= 8;
+        let ended = first.bytes[1].trailing_zeros() >= 8;
         if ended {
             run.sort_unstable_by(|one, other| tie(one.id, other.id));
             continue;
         }
-        for text in run.iter_mut() {
-            text.chunk = [text.rest.bytes(8), text.rest.bytes(8)];
+        for chunk in run.iter_mut() {
+            if let Some(rest) = rests.get_mut(chunk.id as usize) {
+                chunk.bytes = [rest.bytes(8), rest.bytes(8)];
+            }
         }
-        sort_texts(run, tie);
+        sort_chunks(run, rests, tie);
     }
 }
 

@@ -4,7 +4,7 @@
 //! else (health, columns) sorts numbers. Belongs to [`super::Prepared`].
 
 use super::fingerprint;
-use super::order::{Chunked, Ranks, natural, sort_texts};
+use super::order::{Ranks, Texts, natural};
 use crate::model::{Health, Meta};
 use crate::store::{Table, Tabled};
 
@@ -133,26 +133,22 @@ impl Places {
 /// Sorts slots by what their rows are called.
 fn sort<R: Tabled>(table: &Table<R>, slots: &mut [u32]) {
     let mut namespaces = Ranks::new();
-    let mut rows: Vec<(u32, Chunked<'_>)> = Vec::with_capacity(slots.len());
+    let mut numbers = Vec::with_capacity(slots.len());
+    let mut names = Texts::with_capacity(slots.len());
     for slot in slots.iter() {
-        if let Some(row) = table.get(*slot) {
-            let meta = row.meta();
-            let namespace = namespaces.number(meta.namespace.as_str());
-            rows.push((namespace, Chunked::led(&meta.name, *slot)));
-        }
+        let meta = table.get(*slot).map(Tabled::meta);
+        let namespace = meta.map_or("", |meta| meta.namespace.as_str());
+        numbers.push(namespaces.number(namespace));
+        names.push(meta.map_or("", |meta| meta.name.as_str()), 4);
     }
     let ranks = namespaces.ranks(|one, other| natural(one, other).then_with(|| one.cmp(other)));
-    let mut rows: Vec<Chunked<'_>> = rows
-        .into_iter()
-        .map(|(number, mut row)| {
-            let rank = ranks.get(number as usize).copied().unwrap_or_default();
-            row.lead(rank);
-            row
-        })
-        .collect();
-    sort_texts(&mut rows, &|one, other| compare(table, one, other));
-    for (slot, row) in slots.iter_mut().zip(rows) {
-        *slot = row.id;
+    let rank = |number: &u32| ranks.get(*number as usize).copied().unwrap_or_default();
+    names.lead(numbers.iter().map(rank));
+    let unsorted = slots.to_vec();
+    let slot = |at: u32| unsorted.get(at as usize).copied().unwrap_or_default();
+    let sorted = names.sort(&|one, other| compare(table, slot(one), slot(other)));
+    for (place, chunk) in slots.iter_mut().zip(sorted) {
+        *place = slot(chunk.id);
     }
 }
 

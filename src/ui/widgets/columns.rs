@@ -67,11 +67,13 @@ impl Widths {
     }
 }
 
-/// Places columns into `room` cells. When room is short, columns of rank [`EXTRA`] and above go first; then those of
-/// rank [`MIDDLING`] and above until what is left can be read; then columns are cut, the widest first, down to their
-/// least width; and only when that is not enough do the others go by rank. What room is left goes to the free column
-/// up to its text, to names that were cut, and then to the free column again. With `skip`, that many columns besides
-/// the name are scrolled away, and columns stand at their full width as far as room goes.
+/// Places columns into `room` cells.
+///
+/// When room is short, columns of rank [`EXTRA`] and above go first; then those of rank [`MIDDLING`] and above until
+/// what is left can be read; then columns are cut, those with most to spare first, down to their least width; and only
+/// when that is not enough do the others go by rank. What room is left goes to the free column up to its text, to
+/// names that were cut, and then to the free column again. With `skip`, that many columns besides the name are
+/// scrolled away, and columns stand at their full width as far as room goes.
 pub fn layout_columns(
     columns: &[Column],
     natural: &[u16],
@@ -171,17 +173,17 @@ fn drop_one(chosen: &mut Vec<Wish>, from: u8) -> bool {
     last.map(|at| chosen.remove(at)).is_some()
 }
 
-/// Cuts the columns that are widest until `over` cells are saved.
+/// Cuts the columns that have most to spare until `over` cells are saved.
 fn shrink(chosen: &mut [Wish], over: u32) {
     for _ in 0..over {
-        let widest = chosen
+        let richest = chosen
             .iter_mut()
             .filter(|wish| wish.width > wish.least)
-            .max_by_key(|wish| wish.width);
-        let Some(widest) = widest else {
+            .max_by_key(|wish| wish.width - wish.least);
+        let Some(richest) = richest else {
             return;
         };
-        widest.width -= 1;
+        richest.width -= 1;
     }
 }
 

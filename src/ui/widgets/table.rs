@@ -207,6 +207,8 @@ fn draw_cell<'a>(
     let wide = text_width(&cell.text);
     let text = if wide <= room {
         Cow::Borrowed(cell.text.as_ref())
+    } else if let Some(main) = without_aside(column, &cell.text, room) {
+        Cow::Borrowed(main)
     } else if column.max == FREE || !is_name(&cell.text) {
         Cow::Owned(cut_end(&cell.text, room))
     } else {
@@ -295,6 +297,12 @@ impl Brush<'_> {
             self.buf.set_style(part.intersection(self.buf.area), style);
         }
     }
+}
+
+/// What stands before a remark in brackets, if that is what does not fit: `4` of `4 (12s ago)`.
+fn without_aside<'a>(column: &Column, text: &'a str, room: u16) -> Option<&'a str> {
+    let (main, _) = text.split_once(" (")?;
+    (column.max != FREE && text_width(main) <= room).then_some(main)
 }
 
 /// Names are made of parts, and often only the last part tells them apart.
