@@ -93,13 +93,10 @@ fn start_log(prepared: &Prepared) {
         .level
         .parse()
         .unwrap_or(tracing::level_filters::LevelFilter::INFO);
-    let file = directories::ProjectDirs::from("", "", "quarterdeck").and_then(|folders| {
-        Some(
-            folders
-                .state_dir()
-                .unwrap_or(folders.data_local_dir())
-                .join("quarterdeck.log"),
-        )
+    let folders = directories::ProjectDirs::from("", "", "quarterdeck");
+    let file = folders.map(|folders| {
+        let state = folders.state_dir().unwrap_or(folders.data_local_dir());
+        state.join("quarterdeck.log")
     });
     if let Err(error) = own_log::start(file.as_deref(), level) {
         tracing::warn!(target: "quarterdeck", "our own log has no file: {error}");

@@ -44,6 +44,27 @@ pub fn age_changes_in(seconds: u32) -> u32 {
     step - seconds % step
 }
 
+/// An age in its largest unit alone, for where it stands beside something else: `58s`, `4m`, `3h`, `6d`.
+pub fn about(seconds: u32) -> String {
+    match seconds {
+        0..MINUTE => format!("{seconds}s"),
+        MINUTE..HOUR => format!("{}m", seconds / MINUTE),
+        HOUR..DAY => format!("{}h", seconds / HOUR),
+        _ => format!("{}d", seconds / DAY),
+    }
+}
+
+/// In how many seconds [`about`] reads otherwise.
+pub fn about_changes_in(seconds: u32) -> u32 {
+    let step = match seconds {
+        0..MINUTE => 1,
+        MINUTE..HOUR => MINUTE,
+        HOUR..DAY => HOUR,
+        _ => DAY,
+    };
+    step - seconds % step
+}
+
 /// The age of a moment, or nothing where there is none.
 pub fn since(moment: Option<Moment>, now: Moment) -> Cow<'static, str> {
     moment.map_or(Cow::Borrowed(""), |moment| Cow::Owned(age(moment.age(now))))
@@ -51,11 +72,20 @@ pub fn since(moment: Option<Moment>, now: Moment) -> Cow<'static, str> {
 
 /// The first second after `now` in which the age of `moment` reads otherwise.
 pub fn changes_at(moment: Moment, now: Moment) -> Option<Moment> {
+    next_change(moment, now, age_changes_in)
+}
+
+/// The first second after `now` in which the age of `moment` in its largest unit reads otherwise.
+pub fn about_changes_at(moment: Moment, now: Moment) -> Option<Moment> {
+    next_change(moment, now, about_changes_in)
+}
+
+fn next_change(moment: Moment, now: Moment, changes_in: fn(u32) -> u32) -> Option<Moment> {
     let ahead = moment.second() - now.second();
     let wait = if ahead > 0 {
         ahead + 1
     } else {
-        i64::from(age_changes_in(moment.age(now)))
+        i64::from(changes_in(moment.age(now)))
     };
     Moment::from_second(now.second() + wait)
 }

@@ -6,6 +6,13 @@
 //! 200 and 1,000 pods change every second; the time from a key to the last byte of its frame; and from the last letter
 //! of a filter to the screen that obeys it. Linux only: the figures come from `/proc`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -19,7 +26,7 @@ use quarterdeck::demo;
 
 const COLUMNS: NonZeroU16 = NonZeroU16::new(200).expect("not zero");
 const ROWS: NonZeroU16 = NonZeroU16::new(50).expect("not zero");
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 const QUIET: Duration = Duration::from_millis(8);
 
 fn main() {
@@ -132,7 +139,7 @@ impl Run {
         let arrived = Arc::new((Mutex::new(Arrived::default()), Condvar::new()));
         let fed = Arc::clone(&arrived);
         thread::spawn(move || {
-            let mut buffer = [0; 65536];
+            let mut buffer = vec![0; 65536];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 let now = Instant::now();
                 let mut arrived = fed.0.lock().expect("a lock");
@@ -190,7 +197,7 @@ impl Run {
         let (cpu, bytes, began) = (self.cpu(), self.bytes(), Instant::now());
         thread::park_timeout(time);
         while began.elapsed() < time {
-            thread::park_timeout(time - began.elapsed());
+            thread::park_timeout(time.saturating_sub(began.elapsed()));
         }
         (
             (self.cpu() - cpu) * 100.0 / began.elapsed().as_secs_f64(),

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 /// Far beyond what any step takes, so that only a hang fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running program and the terminal around it.
-pub struct Terminal {
-    pub master: Option<Box<dyn MasterPty + Send>>,
+pub(crate) struct Terminal {
+    pub(crate) master: Option<Box<dyn MasterPty + Send>>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     seen: Arc<Mutex<Seen>>,
@@ -29,7 +29,7 @@ struct Seen {
 
 impl Terminal {
     /// Starts a program with arguments on a terminal of a size, in an empty home.
-    pub fn start(
+    pub(crate) fn start(
         program: &str,
         arguments: &[&str],
         columns: u16,
@@ -57,7 +57,7 @@ impl Terminal {
     }
 
     /// Starts a command on a terminal of a size.
-    pub fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+    pub(crate) fn spawn(command: CommandBuilder, columns: u16, rows: u16) -> Self {
         let size = PtySize {
             rows,
             cols: columns,
@@ -76,7 +76,7 @@ impl Terminal {
         let deaf = Arc::new(AtomicBool::new(false));
         let stops = Arc::clone(&deaf);
         let reader = thread::spawn(move || {
-            let mut buffer = [0; 65536];
+            let mut buffer = vec![0; 65536];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 if stops.load(Ordering::SeqCst) {
                     return;
@@ -96,12 +96,12 @@ impl Terminal {
         }
     }
 
-    pub fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
 
-    pub fn resize(&mut self, columns: u16, rows: u16) {
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         self.seen
             .lock()
             .unwrap()
@@ -118,17 +118,17 @@ impl Terminal {
     }
 
     /// The text on the screen.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.seen.lock().unwrap().screen.screen().contents()
     }
 
     /// Every byte written so far.
-    pub fn raw(&self) -> Vec<u8> {
+    pub(crate) fn raw(&self) -> Vec<u8> {
         self.seen.lock().unwrap().raw.clone()
     }
 
     /// Whether the alternate screen, the mouse or bracketed paste is still on, or the cursor hidden.
-    pub fn taken(&self) -> bool {
+    pub(crate) fn taken(&self) -> bool {
         let seen = self.seen.lock().unwrap();
         let screen = seen.screen.screen();
         screen.alternate_screen()
@@ -138,7 +138,7 @@ impl Terminal {
     }
 
     /// Takes the terminal away, as a broken connection does: nobody holds its other end any more.
-    pub fn hang_up(&mut self) {
+    pub(crate) fn hang_up(&mut self) {
         self.deaf.store(true, Ordering::SeqCst);
         // Another size makes the program write once more, which ends the thread that reads.
         self.resize(101, 31);
@@ -147,12 +147,12 @@ impl Terminal {
         self.keys = Box::new(std::io::sink());
     }
 
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.process_id().unwrap()
     }
 
     /// Waits until the screen's text is as asked, and returns it.
-    pub fn until(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn until(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
         self.wait(what, || {
             let text = self.text();
             holds(&text).then_some(text)
@@ -160,12 +160,12 @@ impl Terminal {
     }
 
     /// Waits until the screen shows a text.
-    pub fn shows(&self, wanted: &str) -> String {
+    pub(crate) fn shows(&self, wanted: &str) -> String {
         self.until(wanted, |text| text.contains(wanted))
     }
 
     /// Waits until something is there.
-    pub fn wait<T>(&self, what: &str, find: impl Fn() -> Option<T>) -> T {
+    pub(crate) fn wait<T>(&self, what: &str, find: impl Fn() -> Option<T>) -> T {
         let began = Instant::now();
         loop {
             if let Some(found) = find() {
@@ -182,7 +182,7 @@ impl Terminal {
     }
 
     /// Waits until the program has ended.
-    pub fn ended(&mut self) -> ExitStatus {
+    pub(crate) fn ended(&mut self) -> ExitStatus {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -206,6 +206,6 @@ impl Drop for Terminal {
 }
 
 /// A count of rows or columns; none is taken for one.
-pub fn cells(count: u16) -> NonZeroU16 {
+pub(crate) fn cells(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
 }

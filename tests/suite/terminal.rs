@@ -50,6 +50,35 @@ fn leaving_restores_the_terminal() {
 }
 
 #[test]
+fn frames_are_shown_whole_and_nothing_is_left_on() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = demo(100, 30, home.path());
+    terminal.press("\x03");
+    assert!(terminal.ended().success());
+    restored(&terminal);
+    let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
+    let count = |sequence: &str| raw.matches(sequence).count();
+    assert!(
+        count("\x1b[?2026h") > 0,
+        "frames are wrapped in synchronised output"
+    );
+    assert!(
+        count("\x1b[?2026h") <= count("\x1b[?2026l"),
+        "every frame is closed"
+    );
+    for mode in ["1049", "2004", "1004", "1000"] {
+        let (on, off) = (
+            count(&format!("\x1b[?{mode}h")),
+            count(&format!("\x1b[?{mode}l")),
+        );
+        assert!(
+            on > 0 && on == off,
+            "mode {mode}: on {on} times, off {off} times"
+        );
+    }
+}
+
+#[test]
 fn signals_restore_the_terminal() {
     for (number, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
         let home = tempfile::tempdir().unwrap();

@@ -223,7 +223,10 @@ fn restarts<'a>(pod: &'a Pod, world: World<'a>) -> Cell<'a> {
     } else {
         Role::Plain
     };
-    Cell::of(format!("{} ({} ago)", pod.restarts, format::age(ago)), role)
+    Cell::of(
+        format!("{} ({} ago)", pod.restarts, format::about(ago)),
+        role,
+    )
 }
 
 fn address<'a>(pod: &'a Pod, _: World<'a>) -> SortKey<'a> {
@@ -253,8 +256,8 @@ impl Shown for Pod {
         }
     }
 
-    fn moments(&self) -> [Option<Moment>; 2] {
-        [self.restarted.filter(|_| self.restarts > 0), None]
+    fn about(&self) -> Option<Moment> {
+        self.restarted.filter(|_| self.restarts > 0)
     }
 
     fn drill(&self, _: &Kind) -> Drill {

@@ -31,6 +31,11 @@ pub(super) trait Shown: Tabled + Send + Sync + 'static {
         [None; 2]
     }
 
+    /// A moment shown as an age in its largest unit.
+    fn about(&self) -> Option<Moment> {
+        None
+    }
+
     /// The row's object; `kind` is the view's.
     fn target(&self, kind: &Kind) -> Option<Target> {
         Some(target(self.meta(), kind.clone()))
@@ -270,6 +275,10 @@ impl<R: Shown> View for TableView<R> {
             .into_iter()
             .flatten()
             .filter_map(|moment| format::changes_at(moment, world.now))
+            .chain(
+                row.about()
+                    .and_then(|moment| format::about_changes_at(moment, world.now)),
+            )
             .min()
     }
 }
