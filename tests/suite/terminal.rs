@@ -11,7 +11,7 @@ const QD: &str = env!("CARGO_BIN_EXE_qd");
 
 fn demo(columns: u16, rows: u16, home: &Path) -> Terminal {
     let terminal = Terminal::start(QD, &["demo", "pods"], columns, rows, home);
-    terminal.shows("ecommerce-prod");
+    terminal.shows("demo-eu");
     terminal
 }
 
@@ -99,7 +99,7 @@ fn a_stop_hands_the_terminal_back_and_going_on_takes_it_again() {
     terminal.wait("the screen to be taken again", || {
         terminal.taken().then_some(())
     });
-    terminal.shows("ecommerce-prod");
+    terminal.shows("demo-eu");
     terminal.press("\x03");
     assert!(terminal.ended().success());
     restored(&terminal);
@@ -124,7 +124,7 @@ fn every_size_is_survived() {
         terminal.resize(40 + step % 120, 10 + step % 40);
     }
     terminal.resize(120, 40);
-    terminal.shows("ecommerce-prod");
+    terminal.shows("demo-eu");
     terminal.until("a frame of the last size", |text| text.lines().count() > 38);
     terminal.press("\x03");
     assert!(terminal.ended().success());
