@@ -253,9 +253,9 @@ impl App {
         if resort {
             self.frame.sorted = Some(at);
         }
-        self.fleet.want(self.ui.demand(&self.store));
         let (ui, store) = (&self.ui, &self.store);
         self.screen.draw(|buffer| paint(ui, store, now, buffer))?;
+        self.fleet.want(self.ui.demand(&self.store));
         self.frame = Frame {
             // What was not sorted now is sorted when its time has come.
             dirty: !resort && self.ui.unsorted(&self.store),

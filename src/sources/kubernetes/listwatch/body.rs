@@ -1,6 +1,9 @@
 //! The answers of the API server as frames of a known format.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+use futures::FutureExt;
 use http::Response;
 use http_body_util::BodyExt;
 use kube::client::Body;
@@ -11,10 +14,18 @@ use super::retry::Trouble;
 use crate::clients::fault::Fault;
 use crate::sources::kubernetes::wire::Format;
 
+/// After all that had come from a watch was read, what comes next may gather for so long: the screen is told every 50 ms
+/// at most, and reading each of a thousand events on its own costs more than all of them.
+const BREATH: Duration = Duration::from_millis(20);
+
 /// An answer whose head has been read.
 pub(super) struct Answer {
     pub(super) format: Format,
     body: Body,
+    /// A watch, which goes on as things happen; a list comes as fast as it can.
+    endless: bool,
+    /// Something was read since the last breath.
+    read: bool,
 }
 
 /// What came next.
@@ -51,6 +62,8 @@ impl Reflector {
                 Ok(Answer {
                     format,
                     body: answer.into_body(),
+                    endless,
+                    read: false,
                 })
             }
             Err(Fault::Refused {
@@ -69,23 +82,39 @@ impl Reflector {
         answer: &mut Answer,
         deadline: Instant,
     ) -> Result<Next, Trouble> {
-        let next = tokio::time::timeout_at(deadline, async {
-            loop {
-                match answer.body.frame().await {
-                    None => return Ok(Next::End),
-                    Some(Ok(frame)) => {
-                        if let Ok(data) = frame.into_data() {
-                            return Ok(Next::Frame(data));
-                        }
-                    }
-                    Some(Err(error)) => {
-                        return Err(Trouble::Cut(format!("the connection broke: {error}")));
+        self.outlet.room().await;
+        // A body that always has more must not keep what is due from leaving.
+        let _ = self.outlet.due().now_or_never();
+        if let Some(next) = answer.next().now_or_never() {
+            answer.read = true;
+            return next;
+        }
+        if answer.endless && std::mem::take(&mut answer.read) {
+            self.pause(BREATH).await;
+        }
+        let next = tokio::time::timeout_at(deadline, answer.next());
+        let next = self.drive(next).await.unwrap_or(Ok(Next::Late));
+        answer.read = true;
+        next
+    }
+}
+
+impl Answer {
+    /// The next piece of the body. Cancel-safe.
+    async fn next(&mut self) -> Result<Next, Trouble> {
+        loop {
+            match self.body.frame().await {
+                None => return Ok(Next::End),
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Ok(Next::Frame(data));
                     }
                 }
+                Some(Err(error)) => {
+                    return Err(Trouble::Cut(format!("the connection broke: {error}")));
+                }
             }
-        });
-        self.outlet.room().await;
-        self.drive(next).await.unwrap_or(Ok(Next::Late))
+        }
     }
 }
 
