@@ -4,7 +4,7 @@ use color_eyre::eyre::Result;
 
 use super::{App, signals};
 use crate::clients::kubeconfig;
-use crate::model::EndpointId;
+use crate::model::{EndpointId, SourceStatus};
 use crate::sources;
 use crate::terminal::guard;
 use crate::ui::Effect;
@@ -23,7 +23,15 @@ impl App {
             }
             Effect::OpenContext { name, alone } => self.open_context(&name, alone),
             Effect::CloseEndpoint(id) => self.close(id),
-            Effect::RetryNow => self.fleet.retry(),
+            Effect::RetryNow => {
+                let store = &self.store;
+                let waits = |id| {
+                    store.statuses().any(|(feed, status)| {
+                        feed.endpoint == id && matches!(status, SourceStatus::Stale { .. })
+                    })
+                };
+                self.fleet.retry(waits);
+            }
             Effect::SetTheme(name) => self.set_theme(&name),
             Effect::SetMouse(on) => self.screen.write(guard::mouse(on)?)?,
         }

@@ -16,8 +16,6 @@ pub struct Demand {
     pub document: Option<Target>,
     /// Secret values of the open document that are revealed: data keys.
     pub revealed: BTreeSet<String>,
-    /// Grows when the operator asks to try again at once what waits for its next try.
-    pub retries: u32,
 }
 
 /// A kind wanted from an endpoint.

@@ -13,9 +13,16 @@ use crate::model::{Batch, Change, Demand, Endpoint, EndpointId, Feed, Topic};
 /// Batches that may wait for the store; sources coalesce behind them.
 const ROOM: usize = 64;
 
+/// An endpoint at work, and what it takes to start it again.
+struct Open {
+    source: &'static Source,
+    opening: Opening,
+    task: AbortHandle,
+}
+
 /// Open endpoints.
 pub struct Fleet {
-    open: Vec<(Endpoint, AbortHandle)>,
+    open: Vec<Open>,
     next: u16,
     demand: watch::Sender<Demand>,
     batches: mpsc::Sender<Batch>,
@@ -44,7 +51,7 @@ impl Fleet {
     }
 
     /// Opens one endpoint; the same one twice is left alone.
-    pub fn open(&mut self, source: &Source, mut opening: Opening) -> EndpointId {
+    pub fn open(&mut self, source: &'static Source, mut opening: Opening) -> EndpointId {
         let known = self
             .endpoints()
             .find(|known| known.name == opening.endpoint.name);
@@ -54,14 +61,18 @@ impl Fleet {
         let id = EndpointId(self.next);
         self.next += 1;
         opening.endpoint.id = id;
-        let endpoint = opening.endpoint.clone();
-        let task = tokio::spawn((source.run)(
+        let task = self.start(source, opening.clone());
+        self.open.push(Open {
+            source,
             opening,
-            self.demand.subscribe(),
-            self.batches.clone(),
-        ));
-        self.open.push((endpoint, task.abort_handle()));
+            task,
+        });
         id
+    }
+
+    fn start(&self, source: &Source, opening: Opening) -> AbortHandle {
+        let running = (source.run)(opening, self.demand.subscribe(), self.batches.clone());
+        tokio::spawn(running).abort_handle()
     }
 
     /// Closes an endpoint. The batch that comes back takes its rows out of the store, which then ignores whatever is
@@ -70,9 +81,8 @@ impl Fleet {
         let at = self
             .open
             .iter()
-            .position(|(endpoint, _)| endpoint.id == id)?;
-        let (_, task) = self.open.remove(at);
-        task.abort();
+            .position(|open| open.opening.endpoint.id == id)?;
+        self.open.remove(at).task.abort();
         Some(Batch {
             feed: Feed {
                 endpoint: id,
@@ -82,20 +92,28 @@ impl Fleet {
         })
     }
 
-    /// Tries again at once what waits for its next try.
-    pub fn retry(&self) {
-        self.demand.send_modify(|wanted| wanted.retries += 1);
+    /// Starts endpoints again at once instead of waiting for their next try. Their rows stay until they are told anew.
+    pub fn retry(&mut self, which: impl Fn(EndpointId) -> bool) {
+        for at in 0..self.open.len() {
+            let Some(open) = self.open.get(at) else { break };
+            if which(open.opening.endpoint.id) {
+                open.task.abort();
+                let task = self.start(open.source, open.opening.clone());
+                if let Some(open) = self.open.get_mut(at) {
+                    open.task = task;
+                }
+            }
+        }
     }
 
     /// The open endpoints, in the order in which they were opened.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
-        self.open.iter().map(|(endpoint, _)| endpoint)
+        self.open.iter().map(|open| &open.opening.endpoint)
     }
 
     /// Says what is wanted now; nothing happens if that is what was wanted before.
-    pub fn want(&self, mut demand: Demand) {
+    pub fn want(&self, demand: Demand) {
         self.demand.send_if_modified(|wanted| {
-            demand.retries = wanted.retries;
             let changed = *wanted != demand;
             *wanted = demand;
             changed
@@ -105,8 +123,8 @@ impl Fleet {
 
 impl Drop for Fleet {
     fn drop(&mut self) {
-        for (_, task) in &self.open {
-            task.abort();
+        for open in &self.open {
+            open.task.abort();
         }
     }
 }

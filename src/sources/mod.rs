@@ -45,10 +45,10 @@ pub enum How {
 }
 
 /// Every source.
-pub const ALL: &[Source] = &[KUBERNETES];
+pub static ALL: &[&Source] = &[&KUBERNETES];
 
 /// Clusters.
-pub const KUBERNETES: Source = Source {
+pub static KUBERNETES: Source = Source {
     engine: Engine::Kubernetes,
     doc: "Kubernetes: configured clusters, else the kubeconfig's current context, else the cluster we run in.",
     find: kubernetes::find,
