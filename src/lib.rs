@@ -28,6 +28,7 @@
 //! | [`config`] | settings in layers, located problems, chords, environments | model |
 //! | [`clients`] | connections: kubeconfig, credentials, TLS, faults in words | config, model |
 //! | [`sources`] | list and watch, projections, discovery, usage, documents | clients, config, model |
+//! | [`actions`] | every write: plans, guard, dry run, commit, follow, audit | clients, config, model |
 //! | [`ui`] | screens, panes, views, keys, themes, widgets | store, model, config |
 //! | [`terminal`] | enter and leave, frames as differences, hang-up watch, own log | – |
 //! | [`cli`] | what the command line answers, from the same engine | all but demo |
@@ -43,6 +44,7 @@
 //!   [`sources::kubernetes::listwatch`].
 //! - The header has no ticking clock: an idle screen writes no byte.
 
+pub mod actions;
 pub mod app;
 pub mod cli;
 pub mod clients;

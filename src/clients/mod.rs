@@ -8,3 +8,4 @@ pub mod kube;
 pub mod kubeconfig;
 mod proxy;
 mod status;
+pub mod write;
