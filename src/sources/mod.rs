@@ -3,6 +3,7 @@
 //! [`ALL`] lists them; [`fleet::Fleet`] opens their endpoints. A source watches the demand (what is on screen) and asks
 //! its endpoint for no more than that.
 
+pub mod backoff;
 pub mod fleet;
 pub mod kubernetes;
 pub mod outlet;
