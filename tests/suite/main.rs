@@ -9,6 +9,7 @@
 mod actions;
 mod architecture;
 mod autoscalers;
+mod backoff;
 mod cli;
 mod clients;
 mod columns;
