@@ -2,6 +2,7 @@
 //! ones exist in a read-only run.
 
 pub mod connect;
+pub mod docker;
 pub mod exec;
 pub mod fault;
 pub mod kube;
