@@ -1,6 +1,7 @@
 //! Connections, built once from the configuration. Reading and writing clients are different types, and only reading
 //! ones exist in a read-only run.
 
+pub mod clock;
 pub mod connect;
 pub mod docker;
 pub mod exec;
