@@ -21,6 +21,7 @@ pub mod prepared;
 pub mod refusal;
 pub mod run;
 pub mod step;
+pub mod words;
 
 use crate::model::Kind;
 
@@ -75,7 +76,13 @@ pub trait Action: Sync {
 }
 
 /// Every action, in the order of the menu.
-pub static ALL: &[&dyn Action] = &[&kubernetes::scale::Scale, &kubernetes::restart::Restart];
+pub static ALL: &[&dyn Action] = &[
+    &kubernetes::rollback::Rollback,
+    &kubernetes::scale::Scale,
+    &kubernetes::restart::Restart,
+    &kubernetes::delete::Evict,
+    &kubernetes::delete::Delete,
+];
 
 /// The action of this name.
 pub fn find(name: &str) -> Option<&'static dyn Action> {
