@@ -68,6 +68,16 @@ pub trait Action: Sync {
         &[]
     }
 
+    /// Whether there is something to choose from, such as revisions.
+    fn lists(&self) -> bool {
+        false
+    }
+
+    /// What can be chosen. Pure.
+    fn choices(&self, _facts: &Facts) -> Option<Table> {
+        None
+    }
+
     /// Works out what would be done. Pure.
     ///
     /// # Errors
@@ -80,7 +90,16 @@ pub static ALL: &[&dyn Action] = &[
     &kubernetes::rollback::Rollback,
     &kubernetes::scale::Scale,
     &kubernetes::restart::Restart,
+    &kubernetes::pause::Pause,
+    &kubernetes::pause::Resume,
+    &kubernetes::set::SetImage,
+    &kubernetes::set::SetEnv,
+    &kubernetes::bounds::Bounds,
+    &kubernetes::trigger::Trigger,
     &kubernetes::delete::Evict,
+    &kubernetes::node::Cordon,
+    &kubernetes::node::Uncordon,
+    &kubernetes::node::Drain,
     &kubernetes::delete::Delete,
 ];
 

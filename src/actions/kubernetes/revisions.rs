@@ -53,10 +53,6 @@ impl Revision {
         matches!(self.proof, Proof::Good(_))
     }
 
-    fn settled(&self) -> bool {
-        self.stayed.is_some_and(|stayed| stayed >= SETTLED)
-    }
-
     /// What is known of it, in words.
     pub fn words(&self) -> String {
         match &self.proof {
@@ -139,24 +135,21 @@ pub fn of(facts: &Facts) -> Vec<Revision> {
     revisions
 }
 
-/// The last known good revision that is not the present one: the newest that was seen available and stayed; else the
-/// one that stayed; else what comes nearest. Never one that was seen to fail.
+/// The last known good revision that is not the present one: the newest that was seen fully available and stayed; else
+/// the newest that stayed; else the one that stayed longest, because what is replaced within a minute was seldom what
+/// was wanted. Never one that was seen to fail.
 pub fn last_known_good(revisions: &[Revision]) -> Option<&Revision> {
     let others = || {
         revisions
             .iter()
             .filter(|revision| !revision.current && !matches!(revision.proof, Proof::Bad(_)))
     };
-    let longest = |good: bool| {
-        others()
-            .filter(move |revision| revision.is_good() == good)
-            .max_by_key(|revision| revision.stayed)
-    };
+    let stayed = |revision: &&Revision, least| revision.stayed >= Some(least);
     others()
-        .find(|revision| revision.is_good() && revision.settled())
-        .or_else(|| others().find(|revision| revision.settled()))
-        .or_else(|| longest(true))
-        .or_else(|| others().next())
+        .find(|revision| revision.is_good() && stayed(revision, SETTLED))
+        .or_else(|| others().find(|revision| stayed(revision, SETTLED)))
+        .or_else(|| others().find(|revision| revision.is_good() && stayed(revision, FIRST)))
+        .or_else(|| others().max_by_key(|revision| revision.stayed))
 }
 
 /// One revision and the time in which it was the one wanted.
@@ -237,8 +230,9 @@ fn remembered(facts: &Facts, reign: &Reign<'_>) -> Option<Proof> {
 fn available_now(facts: &Facts, reign: &Reign<'_>) -> Option<String> {
     if facts.target.kind == Kind::Deployment {
         let available = number(reign.object, "/status/availableReplicas");
-        let wanted = number(reign.object, "/spec/replicas");
-        return (available > 0).then(|| format!("{available} of {wanted} pods available now"));
+        let wanted = facts.number("/spec/replicas").unwrap_or(1);
+        let full = available > 0 && available >= wanted;
+        return full.then(|| format!("{available} of {wanted} pods available now"));
     }
     let name = text(reign.object, "/metadata/name");
     let hash = text(
@@ -254,7 +248,9 @@ fn available_now(facts: &Facts, reign: &Reign<'_>) -> Option<String> {
             !of.is_empty() && (of == name || of == hash) && trouble::is_ready(pod)
         })
         .count();
-    (ready > 0).then(|| format!("{ready} pods ready now"))
+    let wanted = super::restart::wanted(facts);
+    let full = ready > 0 && i64::try_from(ready).is_ok_and(|ready| ready >= wanted);
+    full.then(|| format!("{ready} of {wanted} pods ready now"))
 }
 
 /// A StatefulSet names the last revision that all of its pods ran.

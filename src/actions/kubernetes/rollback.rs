@@ -84,6 +84,15 @@ impl Action for Rollback {
         }
     }
 
+    fn lists(&self) -> bool {
+        true
+    }
+
+    fn choices(&self, facts: &Facts) -> Option<Table> {
+        let known = revisions::of(facts);
+        Some(table(facts, &known, None))
+    }
+
     fn plan(&self, facts: &Facts, arguments: &Arguments) -> Result<Plan, Refusal> {
         let name = named(&facts.target);
         refuse_paused(facts)?;
@@ -307,8 +316,12 @@ pub fn table(facts: &Facts, known: &[Revision], target: Option<&Revision>) -> Ta
     let rows = known.iter().map(|revision| {
         let age = revision.began.and_then(|began| between(began, facts.now));
         let mut known_as = revision.words();
-        if good == Some(revision.number) && revision.is_good() {
-            known_as.push_str(" · last known good");
+        if good == Some(revision.number) {
+            known_as.push_str(if revision.is_good() {
+                " · last known good"
+            } else {
+                " · stayed longest"
+            });
         }
         let stayed = if revision.current {
             None

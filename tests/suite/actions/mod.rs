@@ -61,6 +61,7 @@ impl Rig {
             every: Duration::from_millis(100),
             steady: Some(Duration::ZERO),
             budget: Some(Duration::from_mins(1)),
+            watch: true,
         };
         Desk::new(&self.config, pace)
     }
