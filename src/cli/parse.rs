@@ -196,7 +196,7 @@ pub fn parse(
 /// What was said on the subcommand of an action.
 fn act(name: &str, said: &clap::ArgMatches) -> Result<Invocation, Stop> {
     let flags = Everywhere::from_arg_matches(said)?;
-    let act = act::args::read(name, said, namespaces(&flags)).map_err(Stop::usage)?;
+    let act = act::args::read(name, said, namespaces(&flags).as_deref()).map_err(Stop::usage)?;
     Ok(Invocation {
         overrides: overrides(flags),
         task: Task::Act(act),

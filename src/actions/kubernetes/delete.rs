@@ -199,19 +199,18 @@ fn pod_goes(facts: &Facts, step: Step, title: String) -> Result<Plan, Refusal> {
     let mut warnings = Vec::new();
     let owner = facts.list(Topic::Owners).first();
     let named_owner = references::controller_of(&facts.object);
-    let summary = match named_owner {
-        Some(owner) => format!(
+    let summary = if let Some(owner) = named_owner {
+        format!(
             "The pod ends; {} {} makes another.",
             text(owner, "/kind"),
             text(owner, "/name")
-        ),
-        None => {
-            warnings.push(Warning::new(
-                Weight::Raises,
-                "Nothing owns this pod: it will not come back.",
-            ));
-            "The pod ends and does not come back.".to_owned()
-        }
+        )
+    } else {
+        warnings.push(Warning::new(
+            Weight::Raises,
+            "Nothing owns this pod: it will not come back.",
+        ));
+        "The pod ends and does not come back.".to_owned()
     };
     let wanted = owner.and_then(|owner| owner.pointer("/spec/replicas")?.as_i64());
     if wanted == Some(1) && trouble::is_ready(&facts.object) {

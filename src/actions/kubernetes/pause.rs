@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::restart::{annotate, seen};
 use super::{autoscaler, lasting};
 use crate::actions::Action;
 use crate::actions::argument::Arguments;
-use crate::actions::facts::{Facts, Topic, text};
+use crate::actions::facts::{Facts, Topic, number, put, text};
 use crate::actions::goal::Goal;
 use crate::actions::guard::Level;
 use crate::actions::invocation::{Invocation, named};
@@ -239,11 +239,8 @@ fn words(facts: &Facts, pause: bool) -> (&'static str, String, Vec<Warning>) {
 pub fn running(facts: &Facts) -> usize {
     let uid = facts.text("/metadata/uid");
     let jobs = facts.list(Topic::Jobs).iter();
-    jobs.filter(|job| {
-        super::references::owned_by(job, uid)
-            && super::super::facts::number(job, "/status/active") > 0
-    })
-    .count()
+    jobs.filter(|job| super::references::owned_by(job, uid) && number(job, "/status/active") > 0)
+        .count()
 }
 
 /// What KEDA made is KEDA's to change.
@@ -278,14 +275,8 @@ fn behaviour(facts: &Facts, pause: bool) -> (Step, Json) {
     let after = if pause {
         changes.extend(annotate(facts, "/metadata", BEHAVIOUR, before.to_string()));
         let mut after = before.clone();
-        if !after.is_object() {
-            after = json!({});
-        }
         for way in ["scaleUp", "scaleDown"] {
-            if !after[way].is_object() {
-                after[way] = json!({});
-            }
-            after[way]["selectPolicy"] = "Disabled".into();
+            policy(&mut after, way, "Disabled");
         }
         after
     } else {
@@ -296,15 +287,15 @@ fn behaviour(facts: &Facts, pause: bool) -> (Step, Json) {
         let mut after = remembered.unwrap_or_else(|| before.clone());
         for way in ["scaleUp", "scaleDown"] {
             if text(&after, &format!("/{way}/selectPolicy")) == "Disabled" {
-                after[way]["selectPolicy"] = "Max".into();
+                policy(&mut after, way, "Max");
             }
         }
         after
     };
-    let policy = match after.pointer("/scaleUp/selectPolicy") {
-        Some(policy) => policy.clone(),
-        None => Json::Null,
-    };
+    let policy = after
+        .pointer("/scaleUp/selectPolicy")
+        .cloned()
+        .unwrap_or_default();
     changes.push(if after.is_null() {
         Operation::Remove {
             pointer: "/spec/behavior".to_owned(),
@@ -323,4 +314,11 @@ fn behaviour(facts: &Facts, pause: bool) -> (Step, Json) {
         changes,
     };
     (step, policy)
+}
+
+/// Sets which policy an autoscaler takes one way.
+fn policy(behaviour: &mut Json, way: &str, policy: &str) {
+    let mut rules = behaviour.get(way).cloned().unwrap_or_default();
+    put(&mut rules, "selectPolicy", policy);
+    put(behaviour, way, rules);
 }

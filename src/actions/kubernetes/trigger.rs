@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{pause, references};
 use crate::actions::Action;
 use crate::actions::argument::Arguments;
-use crate::actions::facts::{Facts, Topic, list, number, text};
+use crate::actions::facts::{Facts, Topic, list, number, put, text};
 use crate::actions::goal::Goal;
 use crate::actions::guard::Level;
 use crate::actions::invocation::named;
@@ -105,7 +105,11 @@ fn body(facts: &Facts, name: &str) -> Json {
             .unwrap_or_else(|| json!({}))
     };
     let mut annotations = template("metadata/annotations");
-    annotations["cronjob.kubernetes.io/instantiate"] = "manual".into();
+    put(
+        &mut annotations,
+        "cronjob.kubernetes.io/instantiate",
+        "manual",
+    );
     json!({
         "apiVersion": "batch/v1",
         "kind": "Job",

@@ -109,10 +109,10 @@ fn positional(argument: &Argument) -> String {
 pub fn read(
     name: &str,
     matches: &ArgMatches,
-    namespaces: Option<Vec<String>>,
+    namespaces: Option<&[String]>,
 ) -> Result<Act, String> {
     let action = actions::find(name).ok_or_else(|| format!("no action is called {name}"))?;
-    let namespace = match namespaces.as_deref() {
+    let namespace = match namespaces {
         None => None,
         Some([one]) => Some(one.clone()),
         Some(_) => return Err("name one namespace: -n NAMESPACE".to_owned()),

@@ -52,7 +52,7 @@ pub(super) async fn target(
         None => named(&site, action, &act.target, of).await?,
     };
     if !action.applies(&target.kind) {
-        let kinds: Vec<&str> = applicable(action).map(|kind| kind.name()).collect();
+        let kinds: Vec<&str> = applicable(action).map(Kind::name).collect();
         return Err(argument(format!(
             "{} cannot be done to a {}: it is for {}",
             action.name(),

@@ -7,6 +7,7 @@ pub mod args;
 mod find;
 mod show;
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::{mpsc, watch};
 
 use super::{exit, print};
+use crate::actions::facts::put;
 use crate::actions::run::{self, Desk, Pace, Site};
 use crate::actions::{Arguments, Invocation, Outcome, Refusal, Report, Value};
 use crate::config::Config;
@@ -53,7 +55,11 @@ pub async fn run(config: &Config, act: &Act) -> u8 {
     let code = match work(config, act, &mut said).await {
         Ok(code) => code,
         Err(refusal) => {
-            said["refused"] = json!({"why": refusal.to_string(), "kind": refusal.word()});
+            put(
+                &mut said,
+                "refused",
+                json!({"why": refusal.to_string(), "kind": refusal.word()}),
+            );
             print::words(&format!("qd: {refusal}"));
             code(&refusal)
         }
@@ -95,11 +101,11 @@ async fn work(config: &Config, act: &Act, said: &mut Json) -> Result<u8, Refusal
         let Some(table) = action.choices(&facts) else {
             return Err(Refusal::Argument("there is nothing to list".into()));
         };
-        said["list"] = show::table_json(&table);
+        put(said, "list", show::table_json(&table));
         return Ok(text(act, &show::table(&table)));
     }
     let prepared = run::prepare(&site, invocation).await?;
-    said["plan"] = show::json(&prepared);
+    put(said, "plan", show::json(&prepared));
     let printed = text(act, &show::plan(&prepared));
     if act.dry_run || printed != exit::OK {
         return Ok(printed);
@@ -111,7 +117,7 @@ async fn work(config: &Config, act: &Act, said: &mut Json) -> Result<u8, Refusal
         .approve(&answer, Timestamp::now())
         .map_err(|why| Refusal::NotPossible(why.to_string().into()))?;
     let finished = commit(&site, approved).await?;
-    said["outcome"] = show::finished_json(&finished);
+    put(said, "outcome", show::finished_json(&finished));
     let printed = text(act, &show::finished(&finished));
     Ok(match (&finished.outcome, printed) {
         (Outcome::Succeeded, printed) => printed,
@@ -170,16 +176,15 @@ fn command_line(invocation: &Invocation) -> String {
         line.push_str(&target.namespace);
     }
     for (name, value) in invocation.arguments.iter() {
-        match value {
-            Value::Flag(true) => line.push_str(&format!(" --{name}")),
-            Value::Flag(false) | Value::Text(_) => {}
-            Value::Pairs(pairs) => {
-                for (key, value) in pairs {
-                    line.push_str(&format!(" --{name} {key}={value}"));
-                }
-            }
-            value => line.push_str(&format!(" --{name} {value}")),
-        }
+        // A line goes into a String, which takes everything.
+        let _ = match value {
+            Value::Flag(true) => write!(line, " --{name}"),
+            Value::Flag(false) | Value::Text(_) => Ok(()),
+            Value::Pairs(pairs) => pairs
+                .iter()
+                .try_for_each(|(key, value)| write!(line, " --{name} {key}={value}")),
+            value => write!(line, " --{name} {value}"),
+        };
     }
     line
 }

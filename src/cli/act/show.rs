@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use crate::actions::{
-    Ask, FieldChange, Finished, Outcome, Prepared, Progress, Stage, Table, Verdict, Weight,
+    Ask, FieldChange, Finished, Outcome, Prepared, Progress, Stage, Step, Table, Verdict, Weight,
 };
 use crate::model::Text;
 
@@ -262,7 +262,7 @@ pub(super) fn json(prepared: &Prepared) -> Value {
             json!({"what": check.what, "verdict": verdict, "why": why})
         }).collect::<Vec<_>>(),
         "warnings": plan.warnings.iter().map(|warning| warning.text.as_str()).collect::<Vec<_>>(),
-        "steps": plan.steps.iter().map(|step| step.words()).collect::<Vec<_>>(),
+        "steps": plan.steps.iter().map(Step::words).collect::<Vec<_>>(),
         "lists": plan.tables.iter().map(table_json).collect::<Vec<_>>(),
     })
 }

@@ -1,7 +1,10 @@
 //! Actions: the guard, the path from an invocation to its outcome, and every action in the demo world.
 
+mod command;
+mod faults;
 mod guard;
 mod path;
+mod world;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -56,11 +59,11 @@ impl Rig {
         Path::new(&self.config.actions.audit)
     }
 
-    pub(super) fn desk(&self) -> Arc<Desk> {
+    fn desk(&self, seconds: u64) -> Arc<Desk> {
         let pace = Pace {
             every: Duration::from_millis(100),
             steady: Some(Duration::ZERO),
-            budget: Some(Duration::from_mins(1)),
+            budget: Some(Duration::from_secs(seconds)),
             watch: true,
         };
         Desk::new(&self.config, pace)
@@ -68,6 +71,11 @@ impl Rig {
 
     /// The production cluster.
     pub(super) fn site(&self) -> Site {
+        self.site_within(90)
+    }
+
+    /// The production cluster, where everything has so many seconds.
+    pub(super) fn site_within(&self, seconds: u64) -> Site {
         let server = self.config.kubernetes[0].server.clone();
         let endpoint = Endpoint {
             id: EndpointId(0),
@@ -78,7 +86,7 @@ impl Rig {
             server,
             ..KubeChoice::default()
         };
-        Site::new(&self.desk(), endpoint, Way::Kubernetes(choice))
+        Site::new(&self.desk(seconds), endpoint, Way::Kubernetes(choice))
     }
 }
 
