@@ -12,6 +12,7 @@ pub mod layers;
 pub mod nearest;
 pub mod problem;
 pub mod read;
+pub mod remembered;
 pub mod settings;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ pub use environment::environment;
 pub use layers::{Loaded, Overrides, Variables};
 pub use nearest::{nearest, nearest_few};
 pub use problem::{Place, Problem, Problems};
+pub use remembered::Remembered;
 
 /// The theme that is used when none is named.
 pub const DEFAULT_THEME: &str = "quarterdeck";

@@ -10,6 +10,8 @@ pub struct Demand {
     pub objects: BTreeSet<Want>,
     /// Rows whose CPU and memory are wanted: pods and nodes on screen (endpoint and uid, kind, namespace, name).
     pub usage: Vec<(Key, Kind, Name, Name)>,
+    /// Namespaces of whose pods CPU and memory are wanted: they are too many to be named.
+    pub usage_in: BTreeSet<(EndpointId, Name)>,
     /// CPU and memory of every pod and node in view are wanted, because they are being sorted by.
     pub usage_of_all: bool,
     /// The object that is open.
