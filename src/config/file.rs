@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::problem::Place;
 use super::read::{Located, Reader, Table, Value as Raw};
 use super::settings::{self, Setting, Shape, Value};
-use super::{Config, EnvironmentRule, KubernetesEndpoint, chord};
+use super::{Config, EnvironmentRule, KubernetesEndpoint, board, chord};
 use crate::model::Environment;
 
 const ENDPOINT_KEYS: &[&str] = &[
@@ -22,7 +22,7 @@ const ENDPOINT_KEYS: &[&str] = &[
 ];
 const RULE_KEYS: &[&str] = &["name", "context", "server", "namespace", "endpoint"];
 /// Tables that are no plain settings.
-const LISTS: &[&str] = &["kubernetes", "environment", "keys"];
+const LISTS: &[&str] = &["kubernetes", "environment", "board", "slo", "keys"];
 const ENVIRONMENTS: &[&str] = &["production", "staging", "development"];
 
 /// Where a relative path and `~` of the file lead.
@@ -55,6 +55,18 @@ pub fn read(
                     if let Some(rule) = rule(reader, table, span) {
                         config.environments.push(rule);
                     }
+                }
+            }
+            "board" => {
+                for (table, span) in reader.tables(name, value) {
+                    let board = board::board(reader, table, span, folders, &config.boards);
+                    config.boards.push(board);
+                }
+            }
+            "slo" => {
+                for (table, span) in reader.tables(name, value) {
+                    let slo = board::slo(reader, table, span);
+                    config.slos.push(slo);
                 }
             }
             "keys" => {
@@ -275,7 +287,7 @@ fn keys(
 }
 
 /// A path of the file: `~` is the home folder, anything relative starts at the file.
-fn path_of(text: &str, folders: &Folders) -> PathBuf {
+pub(super) fn path_of(text: &str, folders: &Folders) -> PathBuf {
     match (text.strip_prefix("~/"), &folders.home) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => folders.here.join(Path::new(text)),

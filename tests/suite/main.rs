@@ -8,6 +8,7 @@
 
 mod architecture;
 mod autoscalers;
+mod charts;
 mod cli;
 mod clients;
 mod columns;
