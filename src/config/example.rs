@@ -43,12 +43,12 @@ const LISTS: &str = r#"
 
 # Boards of your own, beside those that need no configuration (:board lists them). $__rate_interval, $__interval and
 # $__range are filled in, $namespace, $service and $pod follow what is looked at. Units: number, ratio, percent,
-# seconds, milliseconds, bytes, bytes/s, per second, cores. Forms: lines, stat, gauge, bars, table, strip.
+# seconds, milliseconds, bytes, bytes/s, per second, cores. Forms: lines, stat, gauge, bars, table, strip. With `grafana`
+# and the path of a dashboard's JSON a board comes from Grafana, as far as it maps.
 #
 # [[board]]
 # name = "orders"
 # title = "Orders"
-# grafana = "dashboards/orders.json"   # a dashboard of Grafana, as far as it maps
 #
 # [[board.panel]]
 # title = "Orders"

@@ -8,6 +8,7 @@
 
 mod architecture;
 mod autoscalers;
+mod boards;
 mod charts;
 mod cli;
 mod clients;

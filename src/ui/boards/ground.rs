@@ -162,7 +162,9 @@ impl Variable {
 pub fn choices(known: &Known, variable: Variable, chosen: &Variables) -> Option<(String, String)> {
     let families = super::families();
     let mut having = families.filter_map(|family| {
-        let label = known.has(family).then(|| known.label(family, variable.labels()))??;
+        let label = known
+            .has(family)
+            .then(|| known.label(family, variable.labels()))??;
         Some((family, label))
     });
     let (family, label) = having.next()?;
