@@ -10,6 +10,7 @@ mod architecture;
 mod autoscalers;
 mod boards;
 mod charts;
+mod backoff;
 mod cli;
 mod clients;
 mod columns;
