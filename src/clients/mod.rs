@@ -10,3 +10,4 @@ pub mod kube;
 pub mod kubeconfig;
 mod proxy;
 mod status;
+pub mod write;

@@ -46,6 +46,7 @@ pub struct Config {
     /// Promises about errors.
     pub slos: Vec<SloSettings>,
     pub ui: UiSettings,
+    pub actions: ActionSettings,
     /// Command or action name → chords that replace its default ones; an empty list takes its key away.
     pub keys: BTreeMap<String, Vec<Vec<Chord>>>,
     pub log: LogSettings,
@@ -141,6 +142,13 @@ pub struct UiSettings {
     pub synchronised_output: bool,
     /// Only characters that every font has.
     pub ascii: bool,
+}
+
+/// What changes things.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionSettings {
+    /// The file of the audit; empty: the usual place.
+    pub audit: String,
 }
 
 /// Our own log.
