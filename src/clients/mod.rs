@@ -3,9 +3,11 @@
 
 pub mod clock;
 pub mod connect;
+pub mod docker;
 pub mod exec;
 pub mod fault;
 pub mod kube;
 pub mod kubeconfig;
 mod proxy;
 mod status;
+pub mod write;

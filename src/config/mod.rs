@@ -4,6 +4,7 @@
 //! right. The file is only ever read. Simple settings stand once, in [`settings::ALL`]; reading, variables, the
 //! printed example and `qd config print` follow from that list.
 
+pub mod board;
 pub mod chord;
 pub mod environment;
 pub mod example;
@@ -18,8 +19,9 @@ pub mod settings;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::model::Environment;
+use crate::model::{Engine, Environment};
 
+pub use board::{BoardSettings, PanelSettings, SloSettings};
 pub use chord::{Chord, KeyCode};
 pub use environment::environment;
 pub use layers::{Loaded, Overrides, Variables};
@@ -33,11 +35,20 @@ pub const DEFAULT_THEME: &str = "quarterdeck";
 /// All settings of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
-    /// Clusters to open; empty: the kubeconfig's current context.
+    /// Clusters to open. Where neither a cluster nor a Docker host is named, those that can be found are opened.
     pub kubernetes: Vec<KubernetesEndpoint>,
+    /// Docker hosts to open.
+    pub docker: Vec<DockerEndpoint>,
+    /// Only endpoints of this engine are opened.
+    pub only: Option<Engine>,
     /// Which clusters and namespaces are production, staging or development. The first that fits decides.
     pub environments: Vec<EnvironmentRule>,
+    /// Boards of the operator's own.
+    pub boards: Vec<BoardSettings>,
+    /// Promises about errors.
+    pub slos: Vec<SloSettings>,
     pub ui: UiSettings,
+    pub actions: ActionSettings,
     /// Command or action name → chords that replace its default ones; an empty list takes its key away.
     pub keys: BTreeMap<String, Vec<Vec<Chord>>>,
     pub log: LogSettings,
@@ -59,6 +70,51 @@ pub struct KubernetesEndpoint {
     pub environment: Option<Environment>,
     /// Namespaces to look into where listing all is not permitted.
     pub namespaces: Vec<String>,
+}
+
+/// A Docker host to open. At most one of `host` and `context` is set; none for what the docker command would use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DockerEndpoint {
+    /// The name on screen; empty: the context's, or the host's.
+    pub name: String,
+    /// `unix:///run/docker.sock`, `tcp://host:2376`, `ssh://user@host`
+    pub host: Option<String>,
+    /// A context of the docker command.
+    pub context: Option<String>,
+    /// The folder of `ca.pem`, `cert.pem` and `key.pem`; with it a tcp host is spoken to by TLS.
+    pub certificates: Option<PathBuf>,
+    /// None: worked out.
+    pub environment: Option<Environment>,
+}
+
+impl DockerEndpoint {
+    /// A host by its address, a socket by its path, or a context by its name.
+    pub fn named(word: &str) -> Self {
+        let host = if word.starts_with('/') {
+            Some(format!("unix://{word}"))
+        } else {
+            word.contains("://").then(|| word.to_owned())
+        };
+        Self {
+            context: host.is_none().then(|| word.to_owned()),
+            host,
+            ..Self::default()
+        }
+    }
+}
+
+impl Config {
+    /// Whether endpoints of an engine are to be looked for: no endpoint is named, and no other engine is the only one.
+    pub fn looks_for(&self, engine: Engine) -> bool {
+        let named = match engine {
+            Engine::Kubernetes => !self.kubernetes.is_empty(),
+            Engine::Docker => !self.docker.is_empty(),
+        };
+        match self.only {
+            Some(only) => only == engine && !named,
+            None => self.kubernetes.is_empty() && self.docker.is_empty(),
+        }
+    }
 }
 
 /// Which clusters and namespaces belong to an environment. Patterns may hold `*`; a rule fits when one pattern of
@@ -88,6 +144,13 @@ pub struct UiSettings {
     pub synchronised_output: bool,
     /// Only characters that every font has.
     pub ascii: bool,
+}
+
+/// What changes things.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionSettings {
+    /// The file of the audit; empty: the usual place.
+    pub audit: String,
 }
 
 /// Our own log.

@@ -8,7 +8,8 @@ use super::{EndpointId, Key, Kind, LogWant, Name, Scope, Target};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Demand {
     pub objects: BTreeSet<Want>,
-    /// Rows whose CPU and memory are wanted: pods and nodes on screen (endpoint and uid, kind, namespace, name).
+    /// Rows whose CPU and memory are wanted: pods, nodes, containers and hosts on screen (endpoint and uid, kind,
+    /// namespace, name).
     pub usage: Vec<(Key, Kind, Name, Name)>,
     /// Namespaces of whose pods CPU and memory are wanted: they are too many to be named.
     pub usage_in: BTreeSet<(EndpointId, Name)>,

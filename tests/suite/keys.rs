@@ -381,11 +381,11 @@ fn every_command_runs_everywhere() {
 #[test]
 fn favourites_that_were_added_are_remembered_and_come_back() {
     let favourites = |operator: &Operator| {
-        let kept = operator.effects.iter().filter_map(|effect| match effect {
+        let mut kept = operator.effects.iter().filter_map(|effect| match effect {
             Effect::Remember(remembered) => Some(remembered.favourites.clone()),
             _ => None,
         });
-        kept.last()
+        kept.next_back()
     };
     let mut config = Config::default();
     config.ui.favourites = vec!["kube-system".to_owned()];

@@ -6,9 +6,12 @@
     clippy::panic
 )]
 
+mod actions;
 mod architecture;
 mod autoscalers;
 mod backoff;
+mod boards;
+mod charts;
 mod cli;
 mod clients;
 mod clock;
