@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use super::problem::Place;
 use super::read::{Located, Reader, Table, Value as Raw};
 use super::settings::{self, Setting, Shape, Value};
-use super::{Config, EnvironmentRule, KubernetesEndpoint, chord};
+use super::web::{self, WebServer};
+use super::{
+    AlertmanagerEndpoint, Config, EnvironmentRule, KubernetesEndpoint, PrometheusEndpoint, chord,
+};
 use crate::model::Environment;
 
 const ENDPOINT_KEYS: &[&str] = &[
@@ -22,7 +25,13 @@ const ENDPOINT_KEYS: &[&str] = &[
 ];
 const RULE_KEYS: &[&str] = &["name", "context", "server", "namespace", "endpoint"];
 /// Tables that are no plain settings.
-const LISTS: &[&str] = &["kubernetes", "environment", "keys"];
+const LISTS: &[&str] = &[
+    "kubernetes",
+    "prometheus",
+    "alertmanager",
+    "environment",
+    "keys",
+];
 const ENVIRONMENTS: &[&str] = &["production", "staging", "development"];
 
 /// Where a relative path and `~` of the file lead.
@@ -48,6 +57,28 @@ pub fn read(
                 for (table, span) in reader.tables(name, value) {
                     let endpoint = endpoint(reader, table, span, folders, config);
                     config.kubernetes.push(endpoint);
+                }
+            }
+            "prometheus" => {
+                for (table, span) in reader.tables(name, value) {
+                    let watcher = watcher(reader, name, table, span, folders);
+                    config.prometheus.push(PrometheusEndpoint {
+                        name: watcher.name,
+                        server: watcher.server,
+                        environment: watcher.environment,
+                        replica_labels: watcher.replica_labels,
+                    });
+                }
+            }
+            "alertmanager" => {
+                for (table, span) in reader.tables(name, value) {
+                    let watcher = watcher(reader, name, table, span, folders);
+                    config.alertmanager.push(AlertmanagerEndpoint {
+                        name: watcher.name,
+                        server: watcher.server,
+                        environment: watcher.environment,
+                        replica_labels: watcher.replica_labels,
+                    });
                 }
             }
             "environment" => {
@@ -192,7 +223,46 @@ fn endpoint(
     endpoint
 }
 
-fn server(reader: &mut Reader<'_>, value: &Located<Raw<'_>>) -> Option<String> {
+/// What Prometheus and Alertmanager have in common in the file.
+#[derive(Default)]
+struct Watcher {
+    name: String,
+    server: WebServer,
+    environment: Option<Environment>,
+    replica_labels: Vec<String>,
+}
+
+fn watcher(
+    reader: &mut Reader<'_>,
+    list: &str,
+    table: &Table<'_>,
+    span: Range<usize>,
+    folders: &Folders,
+) -> Watcher {
+    let mut watcher = Watcher::default();
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "name" => watcher.name = reader.string(value).unwrap_or_default(),
+            "environment" => watcher.environment = environment(reader, value),
+            "replica_labels" => {
+                let names = reader.strings(value).into_iter().map(|(name, _)| name);
+                watcher.replica_labels = names.collect();
+            }
+            other => {
+                if !watcher.server.take(reader, other, value, folders) {
+                    let mut valid = vec!["name", "environment", "replica_labels"];
+                    valid.extend(web::KEYS);
+                    let what = format!("key in [[{list}]]");
+                    reader.unknown(key.span(), &what, other, &valid);
+                }
+            }
+        }
+    }
+    web::check(reader, &watcher.server, span);
+    watcher
+}
+
+pub(super) fn server(reader: &mut Reader<'_>, value: &Located<Raw<'_>>) -> Option<String> {
     let server = reader.string(value)?;
     if server.starts_with("http://") || server.starts_with("https://") {
         return Some(server);
@@ -275,7 +345,7 @@ fn keys(
 }
 
 /// A path of the file: `~` is the home folder, anything relative starts at the file.
-fn path_of(text: &str, folders: &Folders) -> PathBuf {
+pub(super) fn path_of(text: &str, folders: &Folders) -> PathBuf {
     match (text.strip_prefix("~/"), &folders.home) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => folders.here.join(Path::new(text)),

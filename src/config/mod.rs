@@ -12,7 +12,9 @@ pub mod layers;
 pub mod nearest;
 pub mod problem;
 pub mod read;
+pub mod secret;
 pub mod settings;
+pub mod web;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -24,6 +26,8 @@ pub use environment::environment;
 pub use layers::{Loaded, Overrides, Variables};
 pub use nearest::{nearest, nearest_few};
 pub use problem::{Place, Problem, Problems};
+pub use secret::Secret;
+pub use web::WebServer;
 
 /// The theme that is used when none is named.
 pub const DEFAULT_THEME: &str = "quarterdeck";
@@ -33,6 +37,10 @@ pub const DEFAULT_THEME: &str = "quarterdeck";
 pub struct Config {
     /// Clusters to open; empty: the kubeconfig's current context.
     pub kubernetes: Vec<KubernetesEndpoint>,
+    /// Prometheus servers; empty: those that the environment, this machine or the clusters have.
+    pub prometheus: Vec<PrometheusEndpoint>,
+    /// Alertmanagers; empty: found as Prometheus is.
+    pub alertmanager: Vec<AlertmanagerEndpoint>,
     /// Which clusters and namespaces are production, staging or development. The first that fits decides.
     pub environments: Vec<EnvironmentRule>,
     pub ui: UiSettings,
@@ -57,6 +65,30 @@ pub struct KubernetesEndpoint {
     pub environment: Option<Environment>,
     /// Namespaces to look into where listing all is not permitted.
     pub namespaces: Vec<String>,
+}
+
+/// A Prometheus server, or what speaks its API: Thanos, Mimir, VictoriaMetrics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrometheusEndpoint {
+    /// The name on screen; empty: the address's.
+    pub name: String,
+    pub server: WebServer,
+    /// None: worked out.
+    pub environment: Option<Environment>,
+    /// Labels by which members of a pair differ, left out when their alerts are put together.
+    pub replica_labels: Vec<String>,
+}
+
+/// An Alertmanager.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertmanagerEndpoint {
+    /// The name on screen; empty: the address's.
+    pub name: String,
+    pub server: WebServer,
+    /// None: worked out.
+    pub environment: Option<Environment>,
+    /// As with Prometheus.
+    pub replica_labels: Vec<String>,
 }
 
 /// Which clusters and namespaces belong to an environment. Patterns may hold `*`; a rule fits when one pattern of

@@ -7,6 +7,8 @@ use super::{EndpointId, Name};
 pub enum Engine {
     #[default]
     Kubernetes,
+    Prometheus,
+    Alertmanager,
 }
 
 /// What it would mean to break something there. An unknown one counts as production.
@@ -37,10 +39,19 @@ pub struct Endpoint {
 }
 
 impl Engine {
+    pub const ALL: [Self; 3] = [Self::Kubernetes, Self::Prometheus, Self::Alertmanager];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Kubernetes => "kubernetes",
+            Self::Prometheus => "prometheus",
+            Self::Alertmanager => "alertmanager",
         }
+    }
+
+    /// Whether things run there: only then does it count as a place where something can be broken.
+    pub fn runs(self) -> bool {
+        matches!(self, Self::Kubernetes)
     }
 }
 

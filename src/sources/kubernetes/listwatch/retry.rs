@@ -184,7 +184,7 @@ impl Retry {
                 };
                 (self.backoff(longest), Say::Stale(fault.to_string()))
             }
-            Fault::Gone | Fault::Refused { .. } | Fault::Foreign(_) | Fault::Misconfigured(_) => {
+            _ => {
                 self.failures += 1;
                 (self.backoff(LONGEST), Say::Stale(fault.to_string()))
             }
