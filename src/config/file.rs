@@ -10,7 +10,8 @@ use super::read::{Located, Reader, Table, Value as Raw};
 use super::settings::{self, Setting, Shape, Value};
 use super::web::{self, WebServer};
 use super::{
-    AlertmanagerEndpoint, Config, EnvironmentRule, KubernetesEndpoint, PrometheusEndpoint, chord,
+    AlertmanagerEndpoint, Config, DockerEndpoint, EnvironmentRule, KubernetesEndpoint,
+    PrometheusEndpoint, chord,
 };
 use crate::model::Environment;
 
@@ -23,10 +24,12 @@ const ENDPOINT_KEYS: &[&str] = &[
     "namespaces",
     "environment",
 ];
+const DOCKER_KEYS: &[&str] = &["name", "host", "context", "certificates", "environment"];
 const RULE_KEYS: &[&str] = &["name", "context", "server", "namespace", "endpoint"];
 /// Tables that are no plain settings.
 const LISTS: &[&str] = &[
     "kubernetes",
+    "docker",
     "prometheus",
     "alertmanager",
     "environment",
@@ -79,6 +82,12 @@ pub fn read(
                         environment: watcher.environment,
                         replica_labels: watcher.replica_labels,
                     });
+                }
+            }
+            "docker" => {
+                for (table, span) in reader.tables(name, value) {
+                    let host = docker(reader, table, span, folders, config);
+                    config.docker.push(host);
                 }
             }
             "environment" => {
@@ -260,6 +269,53 @@ fn watcher(
     }
     web::check(reader, &watcher.server, span);
     watcher
+}
+
+fn docker(
+    reader: &mut Reader<'_>,
+    table: &Table<'_>,
+    span: Range<usize>,
+    folders: &Folders,
+    config: &Config,
+) -> DockerEndpoint {
+    let mut endpoint = DockerEndpoint::default();
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "name" => {
+                endpoint.name = reader.string(value).unwrap_or_default();
+                let mut others = config.docker.iter();
+                if !endpoint.name.is_empty() && others.any(|other| other.name == endpoint.name) {
+                    let message =
+                        format!("the name \"{}\" is taken by another host", endpoint.name);
+                    reader.note(value.span(), message);
+                }
+            }
+            "host" => {
+                let host = reader.string(value);
+                endpoint.host = host.and_then(|host| {
+                    let known = DockerEndpoint::named(&host).host;
+                    if known.is_none() {
+                        let message = format!(
+                            "\"{host}\" is no address: it begins with unix://, tcp:// or ssh://"
+                        );
+                        reader.note(value.span(), message);
+                    }
+                    known
+                });
+            }
+            "context" => endpoint.context = reader.string(value),
+            "certificates" => {
+                endpoint.certificates = reader.string(value).map(|path| path_of(&path, folders));
+            }
+            "environment" => endpoint.environment = environment(reader, value),
+            other => reader.unknown(key.span(), "key in [[docker]]", other, DOCKER_KEYS),
+        }
+    }
+    if endpoint.context.is_some() && endpoint.host.is_some() {
+        let message = "a Docker host has a host or a context, not both";
+        reader.note(span, message.to_owned());
+    }
+    endpoint
 }
 
 pub(super) fn server(reader: &mut Reader<'_>, value: &Located<Raw<'_>>) -> Option<String> {

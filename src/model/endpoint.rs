@@ -7,6 +7,8 @@ use super::{EndpointId, Name};
 pub enum Engine {
     #[default]
     Kubernetes,
+    /// A Docker Engine, or Podman behind its compatible socket.
+    Docker,
     Prometheus,
     Alertmanager,
 }
@@ -39,11 +41,17 @@ pub struct Endpoint {
 }
 
 impl Engine {
-    pub const ALL: [Self; 3] = [Self::Kubernetes, Self::Prometheus, Self::Alertmanager];
+    pub const ALL: [Self; 4] = [
+        Self::Kubernetes,
+        Self::Docker,
+        Self::Prometheus,
+        Self::Alertmanager,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Kubernetes => "kubernetes",
+            Self::Docker => "docker",
             Self::Prometheus => "prometheus",
             Self::Alertmanager => "alertmanager",
         }
@@ -51,7 +59,7 @@ impl Engine {
 
     /// Whether things run there: only then does it count as a place where something can be broken.
     pub fn runs(self) -> bool {
-        matches!(self, Self::Kubernetes)
+        matches!(self, Self::Kubernetes | Self::Docker)
     }
 }
 

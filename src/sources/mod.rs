@@ -17,8 +17,9 @@ use std::pin::Pin;
 use tokio::sync::{mpsc, watch};
 
 use crate::clients::connect::KubeChoice;
+use crate::clients::docker::Daemon;
 use crate::config::Config;
-use crate::model::{Batch, Demand, Endpoint, Engine};
+use crate::model::{Batch, Demand, Endpoint, Engine, LogBatch};
 use watcher::Place;
 
 /// One kind of engine that can be watched.
@@ -30,7 +31,13 @@ pub struct Source {
     pub find: fn(&Config) -> Vec<Opening>,
     /// Watches one endpoint until it is dropped.
     pub run: fn(Opening, watch::Receiver<Demand>, mpsc::Sender<Batch>) -> Running,
+    /// Reads the logs of one endpoint, as far as [`Demand::logs`] asks for them, until it is dropped. It runs in a task
+    /// and on connections of its own, so that a storm of lines delays no row.
+    pub logs: Option<ReadLogs>,
 }
+
+/// Reads logs of one endpoint.
+pub type ReadLogs = fn(Opening, watch::Receiver<Demand>, mpsc::Sender<LogBatch>) -> Running;
 
 /// A source at work on one endpoint.
 pub type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -47,6 +54,8 @@ pub struct Opening {
 #[derive(Clone, Debug, PartialEq)]
 pub enum How {
     Kubernetes(KubeChoice),
+    /// Clones share one connection.
+    Docker(Daemon),
     Watcher(Place),
 }
 
@@ -58,13 +67,13 @@ pub static KUBERNETES: Source = Source {
     engine: Engine::Kubernetes,
     doc: "Kubernetes: configured clusters, else the kubeconfig's current context, else the cluster we run in.",
     find: kubernetes::find,
-    run: |opening, demand, batches| {
-        let endpoint = opening.endpoint;
-        match opening.how {
-            How::Kubernetes(choice) => Box::pin(kubernetes::run(choice, endpoint, demand, batches)),
-            How::Watcher(_) => Box::pin(std::future::ready(())),
+    run: |opening, demand, batches| match opening.how {
+        How::Kubernetes(choice) => {
+            Box::pin(kubernetes::run(choice, opening.endpoint, demand, batches))
         }
+        _ => Box::pin(async {}),
     },
+    logs: None,
 };
 
 /// Rules, alerts, targets and metrics.
@@ -76,9 +85,10 @@ pub static PROMETHEUS: Source = Source {
         let endpoint = opening.endpoint;
         match opening.how {
             How::Watcher(place) => Box::pin(prometheus::run(place, endpoint, demand, batches)),
-            How::Kubernetes(_) => Box::pin(std::future::ready(())),
+            _ => Box::pin(async {}),
         }
     },
+    logs: None,
 };
 
 /// Silences, inhibition and receivers.
@@ -90,7 +100,8 @@ pub static ALERTMANAGER: Source = Source {
         let endpoint = opening.endpoint;
         match opening.how {
             How::Watcher(place) => Box::pin(alertmanager::run(place, endpoint, demand, batches)),
-            How::Kubernetes(_) => Box::pin(std::future::ready(())),
+            _ => Box::pin(async {}),
         }
     },
+    logs: None,
 };

@@ -109,7 +109,8 @@ fn configured(config: &Config, engine: Engine, entry: &Named<'_>) -> Opening {
 fn searched(config: &Config, engine: Engine) -> Vec<Opening> {
     let implied = [KubernetesEndpoint::default()];
     let clusters = if config.kubernetes.is_empty() {
-        let any = kubeconfig::in_cluster() || kubeconfig::contexts(None).is_ok();
+        let any = config.looks_for(Engine::Kubernetes)
+            && (kubeconfig::in_cluster() || kubeconfig::contexts(None).is_ok());
         if any { &implied[..] } else { &[] }
     } else {
         &config.kubernetes[..]
