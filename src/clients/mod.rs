@@ -12,3 +12,4 @@ pub mod kubeconfig;
 mod proxy;
 pub mod secret;
 mod status;
+pub mod write;

@@ -48,6 +48,7 @@ pub struct Config {
     /// Which clusters and namespaces are production, staging or development. The first that fits decides.
     pub environments: Vec<EnvironmentRule>,
     pub ui: UiSettings,
+    pub actions: ActionSettings,
     /// Command or action name → chords that replace its default ones; an empty list takes its key away.
     pub keys: BTreeMap<String, Vec<Vec<Chord>>>,
     pub log: LogSettings,
@@ -170,6 +171,13 @@ pub struct UiSettings {
     pub synchronised_output: bool,
     /// Only characters that every font has.
     pub ascii: bool,
+}
+
+/// What changes things.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionSettings {
+    /// The file of the audit; empty: the usual place.
+    pub audit: String,
 }
 
 /// Our own log.

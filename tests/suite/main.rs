@@ -6,6 +6,7 @@
     clippy::panic
 )]
 
+mod actions;
 mod architecture;
 mod autoscalers;
 mod backoff;
