@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::settings::{self, Value};
-use super::{Config, Loaded, WebServer, chord};
+use super::{Config, Loaded, WebServer, board, chord};
 use crate::model::Environment;
 
 const TOP: &str = "\
@@ -76,6 +76,31 @@ const LISTS: &str = r#"
 # [[environment]]
 # name = "staging"
 # server = "https://*.staging.example.com*"
+
+# Boards of your own, beside those that need no configuration (:board lists them). $__rate_interval, $__interval and
+# $__range are filled in, $namespace, $service and $pod follow what is looked at. Units: number, ratio, percent,
+# seconds, milliseconds, bytes, bytes/s, per second, cores. Forms: lines, stat, gauge, bars, table, strip. With `grafana`
+# and the path of a dashboard's JSON a board comes from Grafana, as far as it maps.
+#
+# [[board]]
+# name = "orders"
+# title = "Orders"
+#
+# [[board.panel]]
+# title = "Orders"
+# promql = "sum by (region) (rate(orders_total{namespace=~\"$namespace\"}[$__rate_interval]))"
+# unit = "per second"
+# legend = "{{region}}"
+# warn_below = 1                       # and bad_below, warn_above, bad_above
+
+# Promises about errors: how fast their budget burns and what is left of it. Sloth's and Pyrra's are found by
+# themselves.
+#
+# [[slo]]
+# service = "shop"                     # all services, if left out
+# objective = 99.9                     # per cent
+# errors = "sum(rate(failed_total[$window])) / sum(rate(all_total[$window]))"   # as requests are counted, if left out
+# days = 30
 
 # Keys, by the names that `qd keys` lists. Several keys are several strings; keys one after the other stand in one
 # string with spaces between; [] takes the key away.
@@ -165,6 +190,7 @@ impl Loaded {
             list_line(&mut text, "namespace", &rule.namespace);
             list_line(&mut text, "endpoint", &rule.endpoint);
         }
+        board::print(&mut text, &self.config.boards, &self.config.slos);
         if !self.config.keys.is_empty() {
             text.push_str("\n[keys]\n");
         }

@@ -11,7 +11,7 @@ use super::settings::{self, Setting, Shape, Value};
 use super::web::{self, WebServer};
 use super::{
     AlertmanagerEndpoint, Config, DockerEndpoint, EnvironmentRule, KubernetesEndpoint,
-    PrometheusEndpoint, chord,
+    PrometheusEndpoint, board, chord,
 };
 use crate::model::Environment;
 
@@ -33,6 +33,8 @@ const LISTS: &[&str] = &[
     "prometheus",
     "alertmanager",
     "environment",
+    "board",
+    "slo",
     "keys",
 ];
 const ENVIRONMENTS: &[&str] = &["production", "staging", "development"];
@@ -95,6 +97,18 @@ pub fn read(
                     if let Some(rule) = rule(reader, table, span) {
                         config.environments.push(rule);
                     }
+                }
+            }
+            "board" => {
+                for (table, span) in reader.tables(name, value) {
+                    let board = board::board(reader, table, span, folders, &config.boards);
+                    config.boards.push(board);
+                }
+            }
+            "slo" => {
+                for (table, span) in reader.tables(name, value) {
+                    let slo = board::slo(reader, table, span);
+                    config.slos.push(slo);
                 }
             }
             "keys" => {

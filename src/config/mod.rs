@@ -4,6 +4,7 @@
 //! right. The file is only ever read. Simple settings stand once, in [`settings::ALL`]; reading, variables, the
 //! printed example and `qd config print` follow from that list.
 
+pub mod board;
 pub mod chord;
 pub mod environment;
 pub mod example;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 
 use crate::model::{Engine, Environment};
 
+pub use board::{BoardSettings, PanelSettings, SloSettings};
 pub use chord::{Chord, KeyCode};
 pub use environment::environment;
 pub use layers::{Loaded, Overrides, Variables};
@@ -47,6 +49,10 @@ pub struct Config {
     pub only: Option<Engine>,
     /// Which clusters and namespaces are production, staging or development. The first that fits decides.
     pub environments: Vec<EnvironmentRule>,
+    /// Boards of the operator's own.
+    pub boards: Vec<BoardSettings>,
+    /// Promises about errors.
+    pub slos: Vec<SloSettings>,
     pub ui: UiSettings,
     pub actions: ActionSettings,
     /// Command or action name → chords that replace its default ones; an empty list takes its key away.

@@ -25,6 +25,7 @@ mod quantity;
 mod resource;
 mod status;
 mod text;
+mod unit;
 mod usage;
 mod workload;
 
@@ -52,5 +53,6 @@ pub use quantity::{Allotment, Quantity};
 pub use resource::{ColumnInfo, Resource, Value, columns};
 pub use status::SourceStatus;
 pub use text::{Name, Text};
+pub use unit::Unit;
 pub use usage::{Traffic, Usage};
 pub use workload::{Rollout, Schedule, Workload, WorkloadKind};

@@ -10,6 +10,8 @@ mod actions;
 mod architecture;
 mod autoscalers;
 mod backoff;
+mod boards;
+mod charts;
 mod cli;
 mod clients;
 mod columns;
