@@ -131,6 +131,7 @@ fn start(loaded: &Loaded, theme: Theme, look: Look, kept: Remembered, fleet: &Fl
     let named = || {
         let named: BTreeSet<&str> = fleet
             .endpoints()
+            .filter(|endpoint| endpoint.engine.runs())
             .map(|endpoint| endpoint.namespace.as_str())
             .collect();
         if named.contains("") {

@@ -4,7 +4,7 @@
 use super::App;
 use crate::clients::clock::now;
 use crate::clients::kubeconfig;
-use crate::model::{EndpointId, Feed, SourceStatus, Topic};
+use crate::model::{EndpointId, Engine, Feed, SourceStatus, Topic};
 use crate::sources;
 
 /// A context that takes the place of all others as soon as it answers.
@@ -55,7 +55,7 @@ impl App {
         let others: Vec<_> = self
             .fleet
             .endpoints()
-            .filter(|endpoint| endpoint.id != to)
+            .filter(|endpoint| endpoint.engine == Engine::Kubernetes && endpoint.id != to)
             .map(|endpoint| (endpoint.id, endpoint.name.to_string()))
             .collect();
         let feed = Feed {

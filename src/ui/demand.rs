@@ -38,7 +38,7 @@ impl Ui {
             });
             usage(store, pane.view.as_ref(), pane.table.visible(), &mut demand);
         }
-        for endpoint in store.endpoints() {
+        for endpoint in store.places() {
             for kind in ALWAYS {
                 let wants = trust::want(endpoint.id, &kind, &self.scope.namespaces);
                 demand.objects.extend(wants);
