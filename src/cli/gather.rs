@@ -25,8 +25,10 @@ impl Gathering {
     pub fn start(config: &Config) -> Self {
         let (mut fleet, batches) = Fleet::new();
         fleet.open_all(config);
+        let mut store = Store::default();
+        store.set_contexts(fleet.contexts());
         Self {
-            store: Store::default(),
+            store,
             fleet,
             batches,
         }
@@ -35,6 +37,12 @@ impl Gathering {
     /// The endpoints that are being asked.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.fleet.endpoints()
+    }
+
+    /// Those where things run.
+    pub fn places(&self) -> impl Iterator<Item = &Endpoint> {
+        let endpoints = self.fleet.endpoints();
+        endpoints.filter(|endpoint| endpoint.engine.runs())
     }
 
     /// Says what is wanted from now on.
