@@ -113,6 +113,12 @@ pub fn contexts(file: Option<&Path>) -> Result<Vec<Context>, KubeconfigProblem> 
         .collect())
 }
 
+/// Whether there is a kubeconfig to read, or one was asked for by `KUBECONFIG`.
+pub fn is_there() -> bool {
+    let (places, listed) = places(None);
+    listed || places.iter().any(|path| path.exists())
+}
+
 /// Whether this process runs in a pod that was given a service account.
 pub fn in_cluster() -> bool {
     env::var_os("KUBERNETES_SERVICE_HOST").is_some() && Path::new(TOKEN).exists()

@@ -4,6 +4,7 @@
 //! its endpoint for no more than that.
 
 pub mod backoff;
+pub mod docker;
 pub mod fleet;
 pub mod kubernetes;
 pub mod outlet;
@@ -55,7 +56,7 @@ pub enum How {
 }
 
 /// Every source.
-pub static ALL: &[&Source] = &[&KUBERNETES];
+pub static ALL: &[&Source] = &[&KUBERNETES, &DOCKER];
 
 /// Clusters.
 pub static KUBERNETES: Source = Source {
@@ -67,6 +68,18 @@ pub static KUBERNETES: Source = Source {
             Box::pin(kubernetes::run(choice, opening.endpoint, demand, batches))
         }
         How::Docker(_) => Box::pin(async {}),
+    },
+    logs: None,
+};
+
+/// Docker hosts.
+pub static DOCKER: Source = Source {
+    engine: Engine::Docker,
+    doc: "Docker: configured hosts, else DOCKER_HOST, the docker command's context, or a socket that is there.",
+    find: docker::find,
+    run: |opening, demand, batches| match opening.how {
+        How::Docker(daemon) => Box::pin(docker::run(daemon, opening.endpoint, demand, batches)),
+        How::Kubernetes(_) => Box::pin(async {}),
     },
     logs: None,
 };
