@@ -13,7 +13,9 @@ use crate::model::{Demand, Kind, Moment, Target};
 use crate::store::Store;
 
 /// Kinds that are watched whatever is on screen: the overview and every join rest on them.
-const ALWAYS: [Kind; 2] = [Kind::Pod, Kind::Node];
+const ALWAYS: [Kind; 3] = [Kind::Pod, Kind::Node, Kind::Container];
+/// Kinds of rows that use CPU and memory.
+const USE: [Kind; 4] = [Kind::Pod, Kind::Node, Kind::Container, Kind::DockerHost];
 
 impl Ui {
     /// What the screen wants to know now.
@@ -25,8 +27,7 @@ impl Ui {
                 .objects
                 .extend(trust::wants(pane, &self.scope, store));
             let kinds = pane.view.kinds();
-            let used = kinds.contains(&Kind::Pod) || kinds.contains(&Kind::Node);
-            if !used {
+            if !USE.iter().any(|kind| kinds.contains(kind)) {
                 continue;
             }
             let sort = pane.query.sort.as_ref();
@@ -36,7 +37,7 @@ impl Ui {
             for slot in pane.table.visible() {
                 let key = pane.view.key(store, *slot);
                 if let (Some(key), Some(target)) = (key, pane.view.target(store, *slot))
-                    && ALWAYS.contains(&target.kind)
+                    && USE.contains(&target.kind)
                 {
                     demand
                         .usage
@@ -45,11 +46,12 @@ impl Ui {
             }
         }
         for endpoint in store.places() {
-            for kind in ALWAYS {
+            let own = |kind: &Kind| kind.engine() == endpoint.engine;
+            for kind in ALWAYS.into_iter().filter(own) {
                 let wants = trust::want(endpoint.id, &kind, &self.scope.namespaces);
                 demand.objects.extend(wants);
             }
-            if matches!(self.overlay, Some(Overlay::Palette(_))) {
+            if matches!(self.overlay, Some(Overlay::Palette(_))) && own(&Kind::Namespace) {
                 let wants = trust::want(endpoint.id, &Kind::Namespace, &[]);
                 demand.objects.extend(wants);
             }

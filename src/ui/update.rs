@@ -8,7 +8,7 @@ use super::scope::Scoped;
 use super::screen::Screen;
 use super::title::grouped;
 use super::{Ui, world};
-use crate::model::{Moment, Target};
+use crate::model::{Engine, Moment, Target};
 use crate::store::Store;
 
 /// Thousandths of the body that one key press gives a pane.
@@ -397,6 +397,9 @@ impl Ui {
             }
             (None, _) => {
                 self.say(format!("Opening {name}."), false, now);
+                if row.context.engine == Engine::Docker {
+                    return vec![Effect::OpenDocker(name)];
+                }
                 vec![Effect::OpenContext { name, alone: false }]
             }
             (Some(_), Some(true)) => {

@@ -253,7 +253,15 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// The endpoint, while several are open.
+/// The endpoint, while several are open, of whatever engine.
+pub(super) const fn endpoint<R: Shown>() -> ColumnOf<R> {
+    ColumnOf {
+        header: "ENDPOINT",
+        ..cluster()
+    }
+}
+
+/// The cluster, while several are open.
 pub(super) const fn cluster<R: Shown>() -> ColumnOf<R> {
     ColumnOf {
         several: true,
@@ -272,6 +280,14 @@ pub(super) const fn namespace<R: Shown>() -> ColumnOf<R> {
     )
     .rank(1)
     .width(9, 24)
+}
+
+/// The Compose project or Swarm stack, which is Docker's namespace.
+pub(super) const fn project<R: Shown>() -> ColumnOf<R> {
+    ColumnOf {
+        header: "PROJECT",
+        ..namespace()
+    }
 }
 
 pub(super) const fn name<R: Shown>() -> ColumnOf<R> {
