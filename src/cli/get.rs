@@ -187,7 +187,8 @@ async fn ask<'a>(
     let mut demand = Demand::default();
     let mut namespaces = BTreeSet::new();
     let mut everywhere = false;
-    for endpoint in endpoints {
+    let asks = |engine| kinds.iter().any(|kind| kind.engine() == engine);
+    for endpoint in endpoints.iter().filter(|it| asks(it.engine)) {
         let scopes = scopes(get, endpoint);
         if endpoint.engine == Engine::Docker {
             query_everywhere(get, endpoint, &mut query);

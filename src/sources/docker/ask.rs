@@ -102,6 +102,11 @@ impl Asks {
         self.looks.insert(id.to_owned());
     }
 
+    /// Whether no container waits to be looked at.
+    pub(super) fn looked(&self) -> bool {
+        self.looks.is_empty() && self.looking == 0
+    }
+
     /// Waits for the next answer, asking what is due meanwhile. Never resolves while nothing is asked. Cancel-safe.
     pub(super) async fn answer(&mut self) -> Answer {
         loop {

@@ -51,6 +51,9 @@ pub(super) struct Host {
     pub(super) heard: Moment,
     server: SourceStatus,
     containers_status: Option<SourceStatus>,
+    /// Whether containers were listed on this connection, and whether each of them was looked at since.
+    pub(super) listed: bool,
+    settled: bool,
 }
 
 impl Host {
@@ -74,6 +77,8 @@ impl Host {
             heard: clock::now(),
             server: SourceStatus::Connecting,
             containers_status: None,
+            listed: false,
+            settled: false,
         }
     }
 
@@ -166,7 +171,12 @@ impl Host {
     /// Tells the rows of a kind, all there are.
     async fn tell(&mut self, kind: &Kind, rows: Vec<Row>) {
         if let Some(told) = self.told.get_mut(kind) {
-            let changes = told.update(rows);
+            let settled = match kind {
+                Kind::DockerHost => self.info.is_some(),
+                kind if SWARM.contains(kind) => true,
+                _ => self.settled,
+            };
+            let changes = told.update(rows, settled);
             let feed = told.feed.clone();
             send(&self.batches, feed, changes).await;
         }
@@ -196,8 +206,27 @@ impl Host {
         changes.push(Change::Listed);
         let feed = self.objects(&Kind::Container);
         send(&self.batches, feed, changes).await;
-        self.tell_containers(SourceStatus::Live).await;
+        if !self.settled {
+            let total = Some(self.containers.len() as u64);
+            self.tell_containers(SourceStatus::Listing { total }).await;
+        }
+        self.listed = true;
         self.names.prune();
+    }
+
+    /// A connection begins.
+    pub(super) fn unsettle(&mut self) {
+        self.listed = false;
+        self.settled = false;
+    }
+
+    /// Every container was looked at: what is told is what is.
+    pub(super) async fn settle(&mut self) {
+        if self.listed && !self.settled {
+            self.settled = true;
+            self.flush().await;
+            self.tell_containers(SourceStatus::Live).await;
+        }
     }
 
     /// Takes in some containers; those of `asked` that are not among them are gone.
@@ -319,6 +348,9 @@ impl Host {
             endpoint: self.endpoint.id,
             names: &mut self.names,
         };
+        if !self.listed {
+            return;
+        }
         let known = self.containers.values();
         let (listed, rows) = match kind {
             Kind::Image => (

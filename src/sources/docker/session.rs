@@ -71,6 +71,7 @@ pub(super) async fn run(
     };
     let text = version.get("Version").and_then(serde_json::Value::as_str);
     host.endpoint.version = Name::new(text.unwrap_or_default());
+    host.unsettle();
     host.tell_endpoint().await;
     host.tell_server(SourceStatus::Live).await;
     // From just before the list, so that nothing falls between.
@@ -352,6 +353,9 @@ impl Session<'_> {
                 self.refused(Kind::Network, Ask::Networks, &fault).await;
             }
             Answer::Info(Err(_)) => self.asks.ask(Ask::Info, REFUSED),
+        }
+        if self.asks.looked() {
+            self.host.settle().await;
         }
         None
     }

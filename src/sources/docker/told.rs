@@ -21,8 +21,8 @@ impl Told {
         }
     }
 
-    /// The changes that make the store's rows these, all there are.
-    pub(super) fn update(&mut self, rows: Vec<Row>) -> Vec<Change> {
+    /// The changes that make the store's rows these, all there are. Before `settled` they may still change their looks.
+    pub(super) fn update(&mut self, rows: Vec<Row>, settled: bool) -> Vec<Change> {
         let first = self.status.is_none();
         let mut changes = Vec::new();
         if first {
@@ -41,7 +41,11 @@ impl Told {
         if first {
             changes.push(Change::Listed);
         }
-        changes.extend(self.status(SourceStatus::Live));
+        changes.extend(self.status(if settled {
+            SourceStatus::Live
+        } else {
+            SourceStatus::Listing { total: None }
+        }));
         changes
     }
 
