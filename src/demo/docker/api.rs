@@ -37,8 +37,14 @@ pub(super) fn read(world: &World, asked: &Asked) -> Answer {
         ["networks", name] => one(&world.networks, "Name", name, "network"),
         ["services"] => Answer::Json(world.services.iter().map(json::service).collect()),
         ["services", word] => {
-            let found = world.services.iter().find(|it| it.id == *word || it.name() == *word);
-            found.map_or_else(|| missing("service", word), |it| Answer::Json(json::service(it)))
+            let found = world
+                .services
+                .iter()
+                .find(|it| it.id == *word || it.name() == *word);
+            found.map_or_else(
+                || missing("service", word),
+                |it| Answer::Json(json::service(it)),
+            )
         }
         ["tasks"] => {
             let tasks = world.services.iter();
@@ -46,11 +52,21 @@ pub(super) fn read(world: &World, asked: &Asked) -> Answer {
             Answer::Json(tasks.collect())
         }
         ["tasks", id] => {
-            let mut all = world.services.iter().flat_map(|it| it.tasks.iter().map(move |task| (it, task)));
+            let mut all = world
+                .services
+                .iter()
+                .flat_map(|it| it.tasks.iter().map(move |task| (it, task)));
             let found = all.find(|(_, task)| task.id == *id);
-            found.map_or_else(|| missing("task", id), |(it, task)| Answer::Json(json::task(it, task)))
+            found.map_or_else(
+                || missing("task", id),
+                |(it, task)| Answer::Json(json::task(it, task)),
+            )
         }
-        ["nodes"] => Answer::Json((0..NODES.len()).filter_map(|at| json::node(at, world)).collect()),
+        ["nodes"] => Answer::Json(
+            (0..NODES.len())
+                .filter_map(|at| json::node(at, world))
+                .collect(),
+        ),
         ["nodes", id] => {
             let at = (0..NODES.len()).find(|at| json::node_id(*at) == *id);
             let node = at.and_then(|at| json::node(at, world));
@@ -77,7 +93,10 @@ fn containers(world: &World, asked: &Asked) -> Value {
         .unwrap_or(Value::Null);
     let ids = filters.get("id").and_then(Value::as_array);
     let wanted = |container: &&Container| {
-        let all = asked.query.get("all").is_some_and(|all| all == "1" || all == "true");
+        let all = asked
+            .query
+            .get("all")
+            .is_some_and(|all| all == "1" || all == "true");
         let fits = ids.is_none_or(|ids| {
             let ids = ids.iter().filter_map(Value::as_str);
             ids.into_iter().any(|id| container.id.starts_with(id))
@@ -85,7 +104,9 @@ fn containers(world: &World, asked: &Asked) -> Value {
         fits && (all || container.is_up())
     };
     let listed = world.containers.iter().filter(wanted);
-    listed.map(|container| json::listed(container, world.now)).collect()
+    listed
+        .map(|container| json::listed(container, world.now))
+        .collect()
 }
 
 fn top(container: &Container) -> Answer {
@@ -116,8 +137,14 @@ fn image(world: &World, word: &str) -> Answer {
                 map.insert("Os".into(), json!("linux"));
                 map.insert("Architecture".into(), json!("amd64"));
                 map.insert("Created".into(), json!(world.born.to_string()));
-                map.insert("Config".into(), json!({ "Env": ["PATH=/usr/bin"], "Cmd": ["serve"] }));
-                map.insert("RootFS".into(), json!({ "Layers": ["sha256:1", "sha256:2"] }));
+                map.insert(
+                    "Config".into(),
+                    json!({ "Env": ["PATH=/usr/bin"], "Cmd": ["serve"] }),
+                );
+                map.insert(
+                    "RootFS".into(),
+                    json!({ "Layers": ["sha256:1", "sha256:2"] }),
+                );
             }
             Answer::Json(image)
         },
@@ -150,10 +177,14 @@ fn disk(world: &World) -> Value {
         .iter()
         .map(|volume| {
             let mut volume = volume.clone();
-            let name = volume.get("Name").and_then(Value::as_str).unwrap_or_default();
-            let used = world.containers.iter().filter(|it| {
-                it.volume.as_ref().is_some_and(|(volume, _)| volume == name)
-            });
+            let name = volume
+                .get("Name")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let used = world
+                .containers
+                .iter()
+                .filter(|it| it.volume.as_ref().is_some_and(|(volume, _)| volume == name));
             let usage = json!({ "RefCount": used.count(), "Size": volume.get("Size") });
             if let Some(map) = volume.as_object_mut() {
                 map.insert("UsageData".into(), usage);
@@ -167,7 +198,11 @@ fn disk(world: &World) -> Value {
         .map(|image| {
             let mut image = image.clone();
             let id = image.get("Id").and_then(Value::as_str).unwrap_or_default();
-            let used = world.containers.iter().filter(|it| it.image_id == id).count();
+            let used = world
+                .containers
+                .iter()
+                .filter(|it| it.image_id == id)
+                .count();
             if let Some(map) = image.as_object_mut() {
                 map.insert("Containers".into(), json!(used));
             }

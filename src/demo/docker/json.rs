@@ -69,9 +69,17 @@ fn status(container: &Container, now: Timestamp) -> String {
             }
         }
         State::Restarting(_) => {
-            format!("Restarting ({}) {} ago", container.exit_code, ago(container.finished))
+            format!(
+                "Restarting ({}) {} ago",
+                container.exit_code,
+                ago(container.finished)
+            )
         }
-        State::Exited => format!("Exited ({}) {} ago", container.exit_code, ago(container.finished)),
+        State::Exited => format!(
+            "Exited ({}) {} ago",
+            container.exit_code,
+            ago(container.finished)
+        ),
     }
 }
 
@@ -110,7 +118,11 @@ pub(super) fn listed(container: &Container, now: Timestamp) -> Value {
 fn networks(container: &Container) -> Value {
     let mut networks = Map::new();
     let last = super::super::random::hash(&container.id) % 250 + 2;
-    let address = if container.is_up() { format!("172.20.0.{last}") } else { String::new() };
+    let address = if container.is_up() {
+        format!("172.20.0.{last}")
+    } else {
+        String::new()
+    };
     networks.insert(
         container.network.clone(),
         json!({ "IPAddress": address, "Aliases": [container.name], "Gateway": "172.20.0.1" }),
@@ -123,7 +135,10 @@ pub(super) fn inspected(container: &Container, now: Timestamp) -> Value {
     let mut bound = Map::new();
     for (ip, public, private) in &container.ports {
         let place = json!([{ "HostIp": ip, "HostPort": public.to_string() }]);
-        bound.insert(format!("{private}/tcp"), if up { place } else { Value::Null });
+        bound.insert(
+            format!("{private}/tcp"),
+            if up { place } else { Value::Null },
+        );
     }
     let mut state = json!({
         "Status": state(container), "Running": up, "Paused": container.state == State::Paused,
@@ -212,7 +227,8 @@ pub(super) fn service(service: &Service) -> Value {
         "ServiceStatus": { "RunningTasks": running, "DesiredTasks": replicas.and_then(Value::as_u64).unwrap_or(2) },
     });
     if let (Some((state, message, started)), Some(map)) = (&service.update, out.as_object_mut()) {
-        let update = json!({ "State": state, "Message": message, "StartedAt": started.to_string() });
+        let update =
+            json!({ "State": state, "Message": message, "StartedAt": started.to_string() });
         map.insert("UpdateStatus".into(), update);
     }
     out
@@ -245,7 +261,10 @@ pub(super) fn node(at: usize, world: &World) -> Option<Value> {
         "Status": { "State": "ready", "Addr": format!("10.20.0.{}", at + 10) },
     });
     if let (0, Some(map)) = (at, node.as_object_mut()) {
-        map.insert("ManagerStatus".into(), json!({ "Leader": true, "Reachability": "reachable", "Addr": "10.20.0.10:2377" }));
+        map.insert(
+            "ManagerStatus".into(),
+            json!({ "Leader": true, "Reachability": "reachable", "Addr": "10.20.0.10:2377" }),
+        );
     }
     Some(node)
 }

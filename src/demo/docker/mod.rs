@@ -136,11 +136,18 @@ async fn answer(
         Some(Fault::Hang) => std::future::pending::<()>().await,
         Some(Fault::Delay(by)) => tokio::time::sleep(by).await,
         Some(Fault::Status { code, .. }) => {
-            return whole(code, &json!({ "message": "the demo was told to fail" }), daemon);
+            return whole(
+                code,
+                &json!({ "message": "the demo was told to fail" }),
+                daemon,
+            );
         }
         _ => {}
     }
-    let body = body.collect().await.map(http_body_util::Collected::to_bytes);
+    let body = body
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes);
     let path = head.uri.path().trim_start_matches('/');
     let mut path: Vec<String> = path.split('/').map(str::to_owned).collect();
     if path.first().is_some_and(|first| first.starts_with("v1.")) {
@@ -177,7 +184,12 @@ fn empty() -> Body {
 fn whole(code: u16, value: &Value, daemon: &Daemon) -> Response<Body> {
     let mut text = value.to_string();
     text.push('\n');
-    reply(code, "application/json", Full::new(Bytes::from(text)).boxed(), daemon)
+    reply(
+        code,
+        "application/json",
+        Full::new(Bytes::from(text)).boxed(),
+        daemon,
+    )
 }
 
 fn reply(code: u16, kind: &'static str, body: Body, daemon: &Daemon) -> Response<Body> {

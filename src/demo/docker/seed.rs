@@ -120,10 +120,34 @@ const MONITORING: &[Part] = &[
 /// The host at a time.
 pub(super) fn world(now: Timestamp) -> World {
     let mut world = World::new(now);
-    project(&mut world, "storefront", "/srv/storefront", STOREFRONT, 9 * 24 * HOUR);
-    project(&mut world, "monitoring", "/srv/monitoring", MONITORING, 31 * 24 * HOUR);
-    alone(&mut world, "registry", "registry:2", Life::Steady, 60 * 24 * HOUR);
-    alone(&mut world, "import-2025", "registry.example.com/import:3", Life::Ends { after: 2, code: 1 }, 40 * HOUR);
+    project(
+        &mut world,
+        "storefront",
+        "/srv/storefront",
+        STOREFRONT,
+        9 * 24 * HOUR,
+    );
+    project(
+        &mut world,
+        "monitoring",
+        "/srv/monitoring",
+        MONITORING,
+        31 * 24 * HOUR,
+    );
+    alone(
+        &mut world,
+        "registry",
+        "registry:2",
+        Life::Steady,
+        60 * 24 * HOUR,
+    );
+    alone(
+        &mut world,
+        "import-2025",
+        "registry.example.com/import:3",
+        Life::Ends { after: 2, code: 1 },
+        40 * HOUR,
+    );
     replica(&mut world);
     around(&mut world);
     services(&mut world);
@@ -136,14 +160,22 @@ pub(super) fn world(now: Timestamp) -> World {
 fn project(world: &mut World, name: &str, directory: &str, parts: &[Part], age: i64) {
     for part in parts {
         let labels = labels(name, directory, part, 1);
-        let container = container(world.now, &format!("{name}-{}-1", part.service), part, labels, age);
+        let container = container(
+            world.now,
+            &format!("{name}-{}-1", part.service),
+            part,
+            labels,
+            age,
+        );
         world.add(container);
     }
 }
 
 /// A second copy of the API, made from an older configuration: drift.
 fn replica(world: &mut World) {
-    let Some(part) = STOREFRONT.iter().find(|part| part.service == "api") else { return };
+    let Some(part) = STOREFRONT.iter().find(|part| part.service == "api") else {
+        return;
+    };
     let mut labels = labels("storefront", "/srv/storefront", part, 2);
     let old = digest(hash("older"));
     labels.insert("com.docker.compose.config-hash".into(), old);
@@ -156,7 +188,11 @@ fn alone(world: &mut World, name: &str, image: &'static str, life: Life, age: i6
     let part = Part {
         image,
         life,
-        policy: if life == Life::Steady { ("always", 0) } else { ("no", 0) },
+        policy: if life == Life::Steady {
+            ("always", 0)
+        } else {
+            ("no", 0)
+        },
         ..PLAIN
     };
     let container = container(world.now, name, &part, BTreeMap::new(), age);
@@ -202,7 +238,10 @@ fn container(
         (Life::Ends { after, code }, "no") => Some((after, code)),
         _ => None,
     };
-    let fresh = matches!(part.life, Life::Ends { .. } | Life::Eats { .. } | Life::Flaps { .. });
+    let fresh = matches!(
+        part.life,
+        Life::Ends { .. } | Life::Eats { .. } | Life::Flaps { .. }
+    );
     let started = match over {
         Some(_) => created,
         None if fresh => now - SignedDuration::from_secs(1),
@@ -222,7 +261,11 @@ fn container(
         ],
         labels,
         created,
-        state: if over.is_some() { State::Exited } else { State::Running },
+        state: if over.is_some() {
+            State::Exited
+        } else {
+            State::Running
+        },
         started: Some(started),
         finished: over.map(|(after, _)| started + SignedDuration::from_secs(after)),
         exit_code: over.map_or(0, |(_, code)| code),
@@ -235,7 +278,9 @@ fn container(
         healthy: part.checked,
         ports: part.ports.to_vec(),
         network,
-        volume: part.volume.map(|(name, path)| (name.to_owned(), path.to_owned())),
+        volume: part
+            .volume
+            .map(|(name, path)| (name.to_owned(), path.to_owned())),
         memory_limit: limit * MEBI,
         cpu_limit: if limit > 0 { 1.0 } else { 0.0 },
         load: (cpu as f64 / 1000.0, memory * MEBI),
@@ -260,7 +305,11 @@ fn around(world: &mut World) {
         ("", 90),
     ];
     for (name, size) in sizes {
-        let tags: Vec<&str> = if name.is_empty() { Vec::new() } else { vec![name] };
+        let tags: Vec<&str> = if name.is_empty() {
+            Vec::new()
+        } else {
+            vec![name]
+        };
         world.images.push(json!({
             "Id": format!("sha256:{}", image_id(name)), "ParentId": "", "RepoTags": tags,
             "RepoDigests": [], "Created": created, "Size": size * 1_000_000, "SharedSize": -1,
@@ -286,8 +335,20 @@ fn around(world: &mut World) {
         ("host", "host", "local", "", ""),
         ("none", "null", "local", "", ""),
         ("ingress", "overlay", "swarm", "10.0.0.0/24", ""),
-        ("storefront_default", "bridge", "local", "172.20.0.0/16", "storefront"),
-        ("monitoring_default", "bridge", "local", "172.21.0.0/16", "monitoring"),
+        (
+            "storefront_default",
+            "bridge",
+            "local",
+            "172.20.0.0/16",
+            "storefront",
+        ),
+        (
+            "monitoring_default",
+            "bridge",
+            "local",
+            "172.21.0.0/16",
+            "monitoring",
+        ),
     ] {
         let pools: Vec<Value> = match subnet {
             "" => Vec::new(),
@@ -309,8 +370,18 @@ fn services(world: &mut World) {
     let created = world.now - SignedDuration::from_secs(12 * 24 * HOUR);
     let stack = |name: &str| json!({ "com.docker.stack.namespace": name });
     let specs = [
-        ("payments_api", "registry.example.com/payments:4.1", json!({ "Replicated": { "Replicas": 3 } }), stack("payments")),
-        ("payments_worker", "registry.example.com/payments:4.1", json!({ "Replicated": { "Replicas": 2 } }), stack("payments")),
+        (
+            "payments_api",
+            "registry.example.com/payments:4.1",
+            json!({ "Replicated": { "Replicas": 3 } }),
+            stack("payments"),
+        ),
+        (
+            "payments_worker",
+            "registry.example.com/payments:4.1",
+            json!({ "Replicated": { "Replicas": 2 } }),
+            stack("payments"),
+        ),
         ("edge", "traefik:3.1", json!({ "Global": {} }), json!({})),
     ];
     let mut number = world.number;
@@ -341,7 +412,10 @@ fn services(world: &mut World) {
     }
     world.number = number;
     // Somebody rolled out a version that does not run.
-    if let Some(at) = world.services.iter().position(|it| it.name() == "payments_worker")
+    if let Some(at) = world
+        .services
+        .iter()
+        .position(|it| it.name() == "payments_worker")
         && let Some(mut spec) = world.services.get(at).map(|it| it.spec.clone())
         && let Some(image) = spec.pointer_mut("/TaskTemplate/ContainerSpec/Image")
     {

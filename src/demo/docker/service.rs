@@ -42,7 +42,10 @@ pub(super) struct Service {
 
 impl Service {
     pub(super) fn name(&self) -> &str {
-        self.spec.pointer("/Name").and_then(Value::as_str).unwrap_or_default()
+        self.spec
+            .pointer("/Name")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     pub(super) fn image(&self) -> &str {
@@ -68,7 +71,9 @@ impl World {
         let now = self.now;
         self.version += 1;
         let version = self.version;
-        let Some(service) = self.services.get_mut(at) else { return };
+        let Some(service) = self.services.get_mut(at) else {
+            return;
+        };
         let image = service.image().to_owned();
         let previous = std::mem::replace(&mut service.spec, spec);
         let forced = previous.pointer("/TaskTemplate") != service.spec.pointer("/TaskTemplate");
@@ -117,9 +122,15 @@ impl Service {
             }
         }
         let wanted = self.replicas().unwrap_or(2);
-        let updating = self.update.as_ref().is_some_and(|update| update.0 == "updating");
+        let updating = self
+            .update
+            .as_ref()
+            .is_some_and(|update| update.0 == "updating");
         let failed = self.tasks.iter().any(|task| {
-            let recent = self.update.as_ref().is_some_and(|update| task.since >= update.2);
+            let recent = self
+                .update
+                .as_ref()
+                .is_some_and(|update| task.since >= update.2);
             task.state == "failed" && task.image == image && recent
         });
         if updating && failed {
@@ -130,7 +141,10 @@ impl Service {
                 *update = ("paused", message, update.2);
             }
         }
-        let paused = self.update.as_ref().is_some_and(|update| update.0 == "paused");
+        let paused = self
+            .update
+            .as_ref()
+            .is_some_and(|update| update.0 == "paused");
         for slot in 1..=wanted {
             let current = self
                 .tasks
@@ -177,7 +191,9 @@ impl Service {
         }
         for slot in 1..=wanted.max(8) {
             while self.tasks.iter().filter(|task| task.slot == slot).count() > KEPT {
-                let Some(at) = self.tasks.iter().position(|task| task.slot == slot) else { break };
+                let Some(at) = self.tasks.iter().position(|task| task.slot == slot) else {
+                    break;
+                };
                 self.tasks.remove(at);
             }
         }

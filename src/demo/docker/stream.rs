@@ -93,7 +93,10 @@ fn events(daemon: &Arc<Daemon>, asked: &Asked) -> BoxStream<'static, Bytes> {
 fn nanos(text: &str) -> i64 {
     let (second, rest) = text.split_once('.').unwrap_or((text, ""));
     let padded = format!("{rest:0<9}");
-    let rest: i64 = padded.get(..9).and_then(|it| it.parse().ok()).unwrap_or_default();
+    let rest: i64 = padded
+        .get(..9)
+        .and_then(|it| it.parse().ok())
+        .unwrap_or_default();
     second.parse::<i64>().unwrap_or_default() * 1_000_000_000 + rest
 }
 
@@ -122,46 +125,60 @@ struct Wanted {
 }
 
 fn logs(daemon: &Arc<Daemon>, id: String, asked: &Asked) -> BoxStream<'static, Bytes> {
-    let flag = |name: &str| asked.query.get(name).is_some_and(|it| it == "1" || it == "true");
+    let flag = |name: &str| {
+        asked
+            .query
+            .get(name)
+            .is_some_and(|it| it == "1" || it == "true")
+    };
     let world = daemon.now();
     let end = world.now.as_second() * LINES;
     let container = world.find(&id).and_then(|at| world.containers.get(at));
     let begin = container.map_or(end, |it| it.created.as_second() * LINES);
     drop(world);
-    let since = asked.query.get("since").map_or(0, |it| nanos(it) / 1_000_000_000 * LINES);
-    let tail = asked.query.get("tail").and_then(|it| it.parse::<i64>().ok());
+    let since = asked
+        .query
+        .get("since")
+        .map_or(0, |it| nanos(it) / 1_000_000_000 * LINES);
+    let tail = asked
+        .query
+        .get("tail")
+        .and_then(|it| it.parse::<i64>().ok());
     let wanted = Wanted {
         follow: flag("follow"),
         stamped: flag("timestamps"),
         next: begin.max(since).max(end - tail.unwrap_or(PAST).min(PAST)),
     };
     let daemon = Arc::clone(daemon);
-    stream::unfold((daemon, id, wanted), |(daemon, id, mut wanted)| async move {
-        loop {
-            let mut frames = BytesMut::new();
-            let running = {
-                let world = daemon.now();
-                let container = world.find(&id).and_then(|at| world.containers.get(at))?;
-                let end = match container.state {
-                    State::Running | State::Paused => world.now,
-                    _ => container.finished.unwrap_or(world.now),
+    stream::unfold(
+        (daemon, id, wanted),
+        |(daemon, id, mut wanted)| async move {
+            loop {
+                let mut frames = BytesMut::new();
+                let running = {
+                    let world = daemon.now();
+                    let container = world.find(&id).and_then(|at| world.containers.get(at))?;
+                    let end = match container.state {
+                        State::Running | State::Paused => world.now,
+                        _ => container.finished.unwrap_or(world.now),
+                    };
+                    while wanted.next < end.as_second() * LINES && frames.len() < 64 * 1024 {
+                        frame(container, wanted.next, wanted.stamped, &mut frames);
+                        wanted.next += 1;
+                    }
+                    container.is_up()
                 };
-                while wanted.next < end.as_second() * LINES && frames.len() < 64 * 1024 {
-                    frame(container, wanted.next, wanted.stamped, &mut frames);
-                    wanted.next += 1;
+                if !frames.is_empty() {
+                    return Some((frames.freeze(), (daemon, id, wanted)));
                 }
-                container.is_up()
-            };
-            if !frames.is_empty() {
-                return Some((frames.freeze(), (daemon, id, wanted)));
+                // The daemon ends what it follows when the container ends.
+                if !wanted.follow || !running {
+                    return None;
+                }
+                tokio::time::sleep(EVERY / 2).await;
             }
-            // The daemon ends what it follows when the container ends.
-            if !wanted.follow || !running {
-                return None;
-            }
-            tokio::time::sleep(EVERY / 2).await;
-        }
-    })
+        },
+    )
     .boxed()
 }
 
@@ -171,15 +188,25 @@ fn frame(container: &Container, number: i64, stamped: bool, out: &mut BytesMut) 
         + SignedDuration::from_millis(number % LINES * 500);
     let salt = super::super::random::hash(&container.id);
     let chance = fraction(number.unsigned_abs(), salt);
-    let ends = container.exit_code != 0 || matches!(container.life, super::world::Life::Ends { code, .. } if code != 0);
+    let ends = container.exit_code != 0
+        || matches!(container.life, super::world::Life::Ends { code, .. } if code != 0);
     let (stream, level, words) = match chance {
-        chance if chance < 0.04 || ends && chance < 0.4 => (2_u8, "error", "upstream refused the connection"),
+        chance if chance < 0.04 || ends && chance < 0.4 => {
+            (2_u8, "error", "upstream refused the connection")
+        }
         chance if chance < 0.12 => (1, "warn", "slow answer from the database"),
         _ => (1, "info", "request served"),
     };
     let millis = (chance * 900.0) as u32;
-    let line = format!("{{\"level\":\"{level}\",\"msg\":\"{words}\",\"service\":\"{}\",\"duration_ms\":{millis}}}\n", container.name);
-    let stamp = if stamped { format!("{at} ") } else { String::new() };
+    let line = format!(
+        "{{\"level\":\"{level}\",\"msg\":\"{words}\",\"service\":\"{}\",\"duration_ms\":{millis}}}\n",
+        container.name
+    );
+    let stamp = if stamped {
+        format!("{at} ")
+    } else {
+        String::new()
+    };
     out.put_u8(stream);
     out.put_bytes(0, 3);
     out.put_u32(u32::try_from(stamp.len() + line.len()).unwrap_or(u32::MAX));

@@ -32,11 +32,18 @@ pub(super) enum State {
 pub(super) enum Life {
     Steady,
     /// Ends with this code after so many seconds.
-    Ends { after: i64, code: i32 },
+    Ends {
+        after: i64,
+        code: i32,
+    },
     /// Ends because it took too much memory.
-    Eats { after: i64 },
+    Eats {
+        after: i64,
+    },
     /// Its health check fails every other period of so many seconds.
-    Flaps { period: i64 },
+    Flaps {
+        period: i64,
+    },
 }
 
 /// A container.
@@ -122,7 +129,8 @@ impl World {
 
     /// Says that something happened.
     pub(super) fn say(&mut self, sort: &str, action: &str, id: &str, attributes: Value) {
-        let nanos = i64::try_from(self.now.as_nanosecond()).unwrap_or(i64::MAX) + self.version as i64;
+        let nanos =
+            i64::try_from(self.now.as_nanosecond()).unwrap_or(i64::MAX) + self.version as i64;
         self.version += 1;
         let event = json!({
             "Type": sort, "Action": action, "scope": if sort == "service" { "swarm" } else { "local" },
@@ -138,7 +146,9 @@ impl World {
     }
 
     fn say_of(&mut self, at: usize, action: &str) {
-        let Some(container) = self.containers.get(at) else { return };
+        let Some(container) = self.containers.get(at) else {
+            return;
+        };
         let mut attributes: BTreeMap<String, String> = container.labels.clone();
         attributes.insert("name".into(), container.name.clone());
         attributes.insert("image".into(), container.image.clone());
@@ -163,7 +173,9 @@ impl World {
 
     fn live_one(&mut self, at: usize) {
         let now = self.now;
-        let Some(container) = self.containers.get_mut(at) else { return };
+        let Some(container) = self.containers.get_mut(at) else {
+            return;
+        };
         match container.state {
             State::Restarting(until) if until <= now => self.start(at, true),
             State::Running => {
@@ -186,7 +198,9 @@ impl World {
     }
 
     fn check(&mut self, at: usize, healthy: bool) {
-        let Some(container) = self.containers.get_mut(at) else { return };
+        let Some(container) = self.containers.get_mut(at) else {
+            return;
+        };
         if container.checked && container.healthy != healthy {
             container.healthy = healthy;
             let word = if healthy { "healthy" } else { "unhealthy" };
@@ -197,7 +211,9 @@ impl World {
     /// Starts a container, by hand or by its policy.
     pub(super) fn start(&mut self, at: usize, by_policy: bool) {
         let now = self.now;
-        let Some(container) = self.containers.get_mut(at) else { return };
+        let Some(container) = self.containers.get_mut(at) else {
+            return;
+        };
         container.state = State::Running;
         container.started = Some(now);
         container.oom = false;
@@ -209,13 +225,17 @@ impl World {
     /// Ends a container's process; its policy may start it again.
     fn end(&mut self, at: usize, code: i32, oom: bool) {
         let now = self.now;
-        let Some(container) = self.containers.get_mut(at) else { return };
+        let Some(container) = self.containers.get_mut(at) else {
+            return;
+        };
         container.finished = Some(now);
         container.exit_code = code;
         container.oom = oom;
         let again = match container.policy {
             "always" | "unless-stopped" => true,
-            "on-failure" => code != 0 && (container.most == 0 || container.restarts < container.most),
+            "on-failure" => {
+                code != 0 && (container.most == 0 || container.restarts < container.most)
+            }
             _ => false,
         };
         let pause = (1_i64 << container.restarts.min(5)).min(LONGEST_PAUSE);
@@ -233,7 +253,9 @@ impl World {
     /// Stops a container by hand: its policy is silent.
     pub(super) fn stop(&mut self, at: usize, code: i32) {
         let now = self.now;
-        let Some(container) = self.containers.get_mut(at) else { return };
+        let Some(container) = self.containers.get_mut(at) else {
+            return;
+        };
         container.state = State::Exited;
         container.finished = Some(now);
         container.exit_code = code;
@@ -242,7 +264,9 @@ impl World {
     }
 
     pub(super) fn pause(&mut self, at: usize, pause: bool) {
-        let Some(container) = self.containers.get_mut(at) else { return };
+        let Some(container) = self.containers.get_mut(at) else {
+            return;
+        };
         container.state = if pause { State::Paused } else { State::Running };
         self.say_of(at, if pause { "pause" } else { "unpause" });
     }

@@ -24,7 +24,10 @@ pub(super) fn write(world: &mut World, asked: &Asked) -> Answer {
         },
         ("POST", ["services", word, "update"]) => update(world, word, asked),
         ("DELETE", ["services", word]) => {
-            let at = world.services.iter().position(|it| it.id == *word || it.name() == *word);
+            let at = world
+                .services
+                .iter()
+                .position(|it| it.id == *word || it.name() == *word);
             match at {
                 Some(at) => {
                     world.services.remove(at);
@@ -85,14 +88,20 @@ fn remove(world: &mut World, at: usize, asked: &Asked) -> Answer {
 
 /// A new spec, if nobody was faster: `version` is the one that it was made from.
 fn update(world: &mut World, word: &str, asked: &Asked) -> Answer {
-    let found = world.services.iter().position(|it| it.id == word || it.name() == word);
+    let found = world
+        .services
+        .iter()
+        .position(|it| it.id == word || it.name() == word);
     let Some(at) = found else {
         return missing("service", word);
     };
     let Some(service) = world.services.get(at) else {
         return missing("service", word);
     };
-    let version = asked.query.get("version").and_then(|text| text.parse::<u64>().ok());
+    let version = asked
+        .query
+        .get("version")
+        .and_then(|text| text.parse::<u64>().ok());
     if version != Some(service.version) {
         let words = "rpc error: code = Unknown desc = update out of sequence";
         return Answer::Refused(500, words.to_owned());
@@ -101,7 +110,8 @@ fn update(world: &mut World, word: &str, asked: &Asked) -> Answer {
         Some("previous") => match service.previous.clone() {
             Some(previous) => previous,
             None => {
-                let words = "rpc error: code = FailedPrecondition desc = service has no previous spec";
+                let words =
+                    "rpc error: code = FailedPrecondition desc = service has no previous spec";
                 return Answer::Refused(400, words.to_owned());
             }
         },

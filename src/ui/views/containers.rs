@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::columns::{
-    ColumnOf, Columns, FREE, age, age_key, column, cores, endpoint, name, project, stated,
-    stated_key, usage, used, why,
+    ColumnOf, Columns, FREE, age, age_key, column, cores, host, name, project, stated, stated_key,
+    usage, used, why,
 };
 use super::order::SortKey;
 use super::table::{Shown, TableView};
@@ -18,7 +18,7 @@ use crate::ui::format;
 const RECENT: u32 = 600;
 
 const COLUMNS: &[ColumnOf<DockerContainer>] = &[
-    endpoint(),
+    host(),
     project(),
     name(),
     column("STATE", "state", state, |row: &DockerContainer, _| {

@@ -1,16 +1,16 @@
 //! Docker beside its containers: services of Compose and Swarm, projects, tasks, images, volumes, networks, hosts.
 
-use super::columns::{Columns, age, endpoint, name, project, why};
+use super::columns::{Columns, age, host, name, project, why};
 use super::resources::built_in;
 use super::table::TableView;
 use super::workload_columns::{
-    CURRENT, IMAGE, KIND, READY, REVISION, STATUS, UPDATE, WorkloadColumn,
+    CPU, CURRENT, IMAGE, KIND, MEMORY, READY, REVISION, STATUS, UPDATE, WorkloadColumn,
 };
 use crate::model::{Kind, Resource, Workload, WorkloadKind};
 use crate::store::Store;
 
 const SERVICES: &[WorkloadColumn] = &[
-    endpoint(),
+    host(),
     project(),
     name(),
     KIND,
@@ -20,6 +20,8 @@ const SERVICES: &[WorkloadColumn] = &[
     UPDATE,
     REVISION.wide(),
     age(),
+    CPU,
+    MEMORY,
     IMAGE,
     why(),
 ];
@@ -38,7 +40,7 @@ pub(super) fn services() -> TableView<Workload> {
         includes: |workload| matches!(workload.kind, WorkloadKind::Compose | WorkloadKind::Swarm),
         columns: Columns::Fixed(SERVICES),
         order: None,
-        besides: |_| 0,
+        besides: Store::usage_revision,
     }
 }
 

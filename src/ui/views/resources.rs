@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::columns::{ColumnOf, Columns, age, cluster, endpoint, name, namespace, project, why};
+use super::columns::{ColumnOf, Columns, age, cluster, host, name, namespace, project, why};
 use super::table::{Shown, TableView};
 use super::{Drill, World};
 use crate::model::{CustomKind, Engine, Health, Kind, Labels, Name, Resource, Value, columns};
@@ -11,8 +11,8 @@ use crate::ui::filter::Search;
 use crate::ui::query::Within;
 
 const HEAD: &[ColumnOf<Resource>] = &[cluster(), namespace(), name()];
-const HEAD_DOCKER: &[ColumnOf<Resource>] = &[endpoint(), project(), name()];
-const HEAD_HOST_WIDE: &[ColumnOf<Resource>] = &[endpoint(), name()];
+const HEAD_DOCKER: &[ColumnOf<Resource>] = &[host(), project(), name()];
+const HEAD_HOST_WIDE: &[ColumnOf<Resource>] = &[host(), name()];
 const HEAD_CLUSTER_WIDE: &[ColumnOf<Resource>] = &[cluster(), name()];
 const TAIL: &[ColumnOf<Resource>] = &[age(), why()];
 
