@@ -44,6 +44,8 @@ pub struct DockerChoice {
     /// None: what the docker command would use.
     pub context: Option<String>,
     pub certificates: Option<PathBuf>,
+    /// The program to reach hosts by ssh with; none: the `ssh` that is found.
+    pub ssh: Option<PathBuf>,
 }
 
 impl From<&DockerEndpoint> for DockerChoice {
@@ -52,6 +54,7 @@ impl From<&DockerEndpoint> for DockerChoice {
             host: endpoint.host.clone(),
             context: endpoint.context.clone(),
             certificates: endpoint.certificates.clone(),
+            ssh: None,
         }
     }
 }
@@ -83,7 +86,8 @@ impl Daemon {
             });
         }
         let address = Address::find(&self.choice)?;
-        let line = Arc::new(Line::new(&address)?);
+        let ssh = self.choice.ssh.as_deref();
+        let line = Arc::new(Line::new(&address, ssh)?);
         *known = Some(Arc::clone(&line));
         Ok(Connection { line })
     }

@@ -17,8 +17,9 @@ const LONGEST_PAUSE: i64 = 30;
 const CHECK: i64 = 10;
 
 /// Where a container stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum State {
+    #[default]
     Created,
     Running,
     Paused,
@@ -28,26 +29,20 @@ pub(super) enum State {
 }
 
 /// How a container behaves.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Life {
+    #[default]
     Steady,
     /// Ends with this code after so many seconds.
-    Ends {
-        after: i64,
-        code: i32,
-    },
+    Ends { after: i64, code: i32 },
     /// Ends because it took too much memory.
-    Eats {
-        after: i64,
-    },
+    Eats { after: i64 },
     /// Its health check fails every other period of so many seconds.
-    Flaps {
-        period: i64,
-    },
+    Flaps { period: i64 },
 }
 
 /// A container.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Container {
     pub(super) id: String,
     pub(super) name: String,
@@ -112,14 +107,10 @@ impl World {
         }
     }
 
-    /// A number that was not used before.
-    pub(super) fn next(&mut self) -> u64 {
-        self.number += 1;
-        self.number
-    }
-
+    /// An id that was not used before.
     pub(super) fn next_id(&mut self) -> String {
-        digest(self.next())
+        self.number += 1;
+        digest(self.number)
     }
 
     /// Events since the last call.

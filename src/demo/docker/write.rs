@@ -1,9 +1,9 @@
 //! What the daemon does: containers are started, stopped, paused, removed; services take new specs.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::api::{missing, no_page};
-use super::world::{State, World};
+use super::world::{Container, State, World};
 use super::{Answer, Asked};
 
 /// Exit code of a process that a signal to end reached, or to be killed.
@@ -14,6 +14,7 @@ const KILLED: i32 = 137;
 pub(super) fn write(world: &mut World, asked: &Asked) -> Answer {
     let path: Vec<&str> = asked.path.iter().map(String::as_str).collect();
     match (asked.method.as_str(), path.as_slice()) {
+        ("POST", ["containers", "create"]) => create(world, asked),
         ("POST", ["containers", id, verb]) => match world.find(id) {
             Some(at) => container(world, at, verb, asked),
             None => missing("container", id),
@@ -38,6 +39,43 @@ pub(super) fn write(world: &mut World, asked: &Asked) -> Answer {
         }
         _ => no_page(),
     }
+}
+
+/// A container is made from an image; it does not run yet.
+fn create(world: &mut World, asked: &Asked) -> Answer {
+    let said = |key: &str| {
+        asked
+            .body
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let image = said("Image").to_owned();
+    let known = world.images.iter().find(|it| {
+        let tags = it.get("RepoTags").and_then(Value::as_array);
+        tags.is_some_and(|tags| tags.iter().any(|tag| tag.as_str() == Some(&image)))
+    });
+    let Some(image_id) = known.and_then(|it| Some(it.get("Id")?.as_str()?.to_owned())) else {
+        return missing("image", &image);
+    };
+    let id = world.next_id();
+    let short = id.get(..12).unwrap_or(&id).to_owned();
+    let name = asked.query.get("name").map_or(short, str::to_owned);
+    if world.find(&name).is_some() {
+        let words = format!("Conflict. The container name \"/{name}\" is already in use");
+        return Answer::Refused(409, words);
+    }
+    let labels = asked.body.get("Labels").cloned().unwrap_or_default();
+    world.add(Container {
+        id: id.clone(),
+        name,
+        image,
+        image_id,
+        labels: serde_json::from_value(labels).unwrap_or_default(),
+        created: world.now,
+        ..Container::default()
+    });
+    Answer::Json(json!({ "Id": id, "Warnings": [] }))
 }
 
 fn container(world: &mut World, at: usize, verb: &str, asked: &Asked) -> Answer {
@@ -122,5 +160,5 @@ fn update(world: &mut World, word: &str, asked: &Asked) -> Answer {
         return Answer::Refused(400, words.to_owned());
     }
     world.update(at, spec);
-    Answer::Json(serde_json::json!({ "Warnings": null }))
+    Answer::Json(json!({ "Warnings": null }))
 }

@@ -148,7 +148,8 @@ impl Known {
         row.healthcheck = healthcheck(&state.health.status);
         // The daemon forgets the last exit code when it starts the container again.
         if state.status != "running" {
-            row.exit_code = row.finished.map(|_| state.exit_code);
+            let told = row.finished.map(|_| state.exit_code);
+            row.exit_code = told.or(row.exit_code);
         }
         row.limits = limits(at);
         self.restart = names.name(&at.host.restart.name);
