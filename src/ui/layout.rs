@@ -172,12 +172,11 @@ pub(crate) fn overview(
         let (left, line, right) = sides(middle, shares.middle);
         out.place(left, WORKLOADS, vec![WORKLOADS]);
         out.dividers.push((line, Divider::MiddleSide));
-        let (above, below) = match things.len() {
-            1 => (right, None),
-            _ => {
-                let (above, below) = cut_rows(right, right.height / 2);
-                (above, Some(below))
-            }
+        let (above, below) = if things.len() > 1 {
+            let (above, below) = cut_rows(right, right.height / 2);
+            (above, Some(below))
+        } else {
+            (right, None)
         };
         out.in_turn(&things, [Some(above), below]);
     } else if body.height >= MIDDLE_STACK && !things.is_empty() {

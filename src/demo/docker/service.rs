@@ -84,7 +84,7 @@ impl World {
             service.update = Some(("updating", "update in progress".to_owned(), now));
         }
         let (id, name) = (service.id.clone(), service.name().to_owned());
-        self.say("service", "update", &id, json!({ "name": name }));
+        self.say("service", "update", &id, &json!({ "name": name }));
     }
 
     /// Lets services start, replace and lose tasks.
@@ -100,7 +100,7 @@ impl World {
         }
         self.number = number;
         for (id, name) in told {
-            self.say("service", "update", &id, json!({ "name": name }));
+            self.say("service", "update", &id, &json!({ "name": name }));
         }
     }
 }
@@ -184,10 +184,12 @@ impl Service {
             .iter()
             .filter(|task| task.desired == "running")
             .all(|task| task.image == image && task.state == "running");
-        if updating && done && !failed {
-            if let Some(update) = &mut self.update {
-                *update = ("completed", "update completed".to_owned(), update.2);
-            }
+        if updating
+            && done
+            && !failed
+            && let Some(update) = &mut self.update
+        {
+            *update = ("completed", "update completed".to_owned(), update.2);
         }
         for slot in 1..=wanted.max(8) {
             while self.tasks.iter().filter(|task| task.slot == slot).count() > KEPT {

@@ -119,7 +119,7 @@ impl World {
     }
 
     /// Says that something happened.
-    pub(super) fn say(&mut self, sort: &str, action: &str, id: &str, attributes: Value) {
+    pub(super) fn say(&mut self, sort: &str, action: &str, id: &str, attributes: &Value) {
         let nanos =
             i64::try_from(self.now.as_nanosecond()).unwrap_or(i64::MAX) + self.version as i64;
         self.version += 1;
@@ -147,7 +147,7 @@ impl World {
             attributes.insert("exitCode".into(), container.exit_code.to_string());
         }
         let id = container.id.clone();
-        self.say("container", action, &id, json!(attributes));
+        self.say("container", action, &id, &json!(attributes));
     }
 
     /// Lets everything live until `now`.

@@ -116,7 +116,7 @@ fn done(act: impl FnOnce()) -> Answer {
 fn remove(world: &mut World, at: usize, asked: &Asked) -> Answer {
     let yes = |value: &str| value == "1" || value == "true";
     let force = asked.query.get("force").is_some_and(yes);
-    let running = world.containers.get(at).is_some_and(|it| it.is_up());
+    let running = world.containers.get(at).is_some_and(Container::is_up);
     if running && !force {
         let words = "cannot remove container: container is running: stop the container before removing or force remove";
         return Answer::Refused(409, words.to_owned());
@@ -145,14 +145,14 @@ fn update(world: &mut World, word: &str, asked: &Asked) -> Answer {
         return Answer::Refused(500, words.to_owned());
     }
     let spec = match asked.query.get("rollback") {
-        Some("previous") => match service.previous.clone() {
-            Some(previous) => previous,
-            None => {
+        Some("previous") => {
+            let Some(previous) = service.previous.clone() else {
                 let words =
                     "rpc error: code = FailedPrecondition desc = service has no previous spec";
                 return Answer::Refused(400, words.to_owned());
-            }
-        },
+            };
+            previous
+        }
         _ => asked.body.clone(),
     };
     if spec.pointer("/TaskTemplate/ContainerSpec/Image").is_none() {

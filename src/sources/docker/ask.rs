@@ -227,17 +227,17 @@ impl Asks {
 impl Answer {
     /// The fault of an answer that means the connection is gone, and not just that this cannot be asked.
     pub(super) fn broke(&self) -> Option<&Fault> {
-        let fault = match self {
-            Self::All(Err(fault))
-            | Self::Some(_, Err(fault))
-            | Self::Look(_, Err(fault))
-            | Self::Images(Err(fault))
-            | Self::Volumes(Err(fault))
-            | Self::Networks(Err(fault))
-            | Self::Swarm(Err(fault))
-            | Self::Info(Err(fault))
-            | Self::Ping(Err(fault)) => fault,
-            _ => return None,
+        let (Self::All(Err(fault))
+        | Self::Some(_, Err(fault))
+        | Self::Look(_, Err(fault))
+        | Self::Images(Err(fault))
+        | Self::Volumes(Err(fault))
+        | Self::Networks(Err(fault))
+        | Self::Swarm(Err(fault))
+        | Self::Info(Err(fault))
+        | Self::Ping(Err(fault))) = self
+        else {
+            return None;
         };
         matches!(
             fault,

@@ -224,10 +224,11 @@ impl Session<'_> {
                     self.asks.ask(Ask::Images, LATER);
                 }
             }
-            "volume" if matches!(verb, "create" | "destroy" | "remove" | "prune") => {
-                if self.host.wants(&Kind::Volume) {
-                    self.asks.ask(Ask::Volumes, LATER);
-                }
+            "volume"
+                if matches!(verb, "create" | "destroy" | "remove" | "prune")
+                    && self.host.wants(&Kind::Volume) =>
+            {
+                self.asks.ask(Ask::Volumes, LATER);
             }
             "network" => {
                 let id = event.actor.attributes.get("container");
