@@ -318,7 +318,7 @@ fn around(world: &mut World) {
     }
     let at = (world.now - SignedDuration::from_secs(30 * 24 * HOUR)).to_string();
     for (name, project, size) in [
-        ("storefront_db", "storefront", 812),
+        ("storefront_db", "storefront", 812_u64),
         ("monitoring_grafana", "monitoring", 46),
         ("monitoring_loki", "monitoring", 2310),
         ("storefront_uploads_old", "storefront", 1290),

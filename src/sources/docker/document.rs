@@ -319,7 +319,7 @@ impl Open {
         for object in &mut objects {
             masked.extend(env::mask(object, &self.revealed.borrow()));
         }
-        let mut summary = describe::summary(&self.target.kind, &objects, self.heard);
+        let mut summary = describe::summary(&self.target.kind, &objects);
         if let Some(top) = &read.top {
             summary.extend(describe::processes(top));
         }
