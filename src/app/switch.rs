@@ -3,9 +3,7 @@
 
 use super::App;
 use crate::clients::clock::now;
-use crate::clients::docker::contexts;
-use crate::clients::kubeconfig;
-use crate::model::{Context, EndpointId, Engine, Feed, Name, SourceStatus, Topic};
+use crate::model::{EndpointId, Engine, Feed, SourceStatus, Topic};
 use crate::sources;
 
 /// A context that takes the place of all others as soon as it answers.
@@ -106,45 +104,6 @@ impl App {
 
     /// Tells the store which contexts there are, and which of them are open.
     pub(super) fn tell_contexts(&mut self) {
-        // What is wrong with the kubeconfig was said when an endpoint was to be opened from it.
-        let mut contexts = kubeconfig::contexts(None).unwrap_or_default();
-        contexts.extend(self.docker_contexts());
-        for context in &mut contexts {
-            let open = self.fleet.endpoints().find(|endpoint| {
-                endpoint.engine == context.engine && endpoint.name == context.name
-            });
-            context.endpoint = open.map(|endpoint| endpoint.id);
-        }
-        self.store.set_contexts(contexts);
-    }
-
-    /// Docker hosts: the contexts of the docker command, those of the configuration, and others that are open.
-    fn docker_contexts(&self) -> Vec<Context> {
-        let current = contexts::current();
-        let mut found: Vec<Context> = contexts::contexts()
-            .into_iter()
-            .map(|context| Context {
-                engine: Engine::Docker,
-                current: current.as_ref() == Some(&context.name),
-                name: Name::new(&context.name),
-                cluster: Name::new(&context.description),
-                server: Name::new(&context.host),
-                ..Context::default()
-            })
-            .collect();
-        let configured = sources::docker::find(&self.loaded.config);
-        let configured = configured.iter().map(|opening| &opening.endpoint);
-        let open = self.fleet.endpoints();
-        for endpoint in configured.chain(open.filter(|it| it.engine == Engine::Docker)) {
-            if !found.iter().any(|known| known.name == endpoint.name) {
-                found.push(Context {
-                    engine: Engine::Docker,
-                    name: endpoint.name.clone(),
-                    server: endpoint.server.clone(),
-                    ..Context::default()
-                });
-            }
-        }
-        found
+        self.store.set_contexts(self.fleet.contexts());
     }
 }

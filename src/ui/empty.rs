@@ -109,7 +109,8 @@ fn only_docker(pane: &Pane) -> bool {
 }
 
 fn denied(ui: &Ui, pane: &Pane, verb: &str, resource: &str) -> Vec<String> {
-    let namespaced = pane.view.kinds().iter().any(Kind::namespaced);
+    let kinds = pane.view.kinds();
+    let namespaced = kinds.first().is_some_and(Kind::namespaced);
     if !namespaced || pane.query.within.is_some() {
         return vec![
             format!("You may not {verb} {resource}."),
@@ -143,6 +144,12 @@ fn nothing(ui: &Ui, pane: &Pane, what: &str) -> Vec<String> {
         )];
     }
     let kinds = pane.view.kinds();
+    if pane.view.name() == "containers" {
+        return vec![
+            "Containers are shown of one pod.".to_owned(),
+            format!("{} on a pod opens them.", ui.key(Command::Open)),
+        ];
+    }
     if kinds.is_empty() {
         return vec![format!("There are no {what}.")];
     }

@@ -44,9 +44,15 @@ fn sorted(column: &str, descending: bool) -> Query {
 fn of_clusters() -> Vec<ViewRef> {
     let docker = |view: &ViewRef| {
         let kinds = view.kinds();
-        kinds.first().is_some_and(|kind| kind.engine() == Engine::Docker)
+        kinds
+            .first()
+            .is_some_and(|kind| kind.engine() == Engine::Docker)
     };
-    views::ALL.iter().filter(|view| !docker(view)).cloned().collect()
+    views::ALL
+        .iter()
+        .filter(|view| !docker(view))
+        .cloned()
+        .collect()
 }
 
 #[test]

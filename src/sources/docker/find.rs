@@ -4,7 +4,7 @@ use crate::clients::docker::host::{self, Address};
 use crate::clients::docker::{Daemon, DockerChoice, contexts};
 use crate::config::environment::Whereabouts;
 use crate::config::{Config, DockerEndpoint, environment};
-use crate::model::{Endpoint, Engine, Name};
+use crate::model::{Context, Endpoint, Engine, Name};
 use crate::sources::{How, Opening};
 
 /// What it takes to open every Docker host that the configuration asks for, or that can be found.
@@ -31,6 +31,31 @@ pub fn of_word(config: &Config, word: &str) -> Opening {
     });
     let named = DockerEndpoint::named(word);
     opening(config, known.unwrap_or(&named))
+}
+
+/// Docker hosts that could be opened: the contexts of the docker command, and others that are open.
+pub fn contexts<'a>(open: impl Iterator<Item = &'a Endpoint>) -> Vec<Context> {
+    let current = contexts::current();
+    let named = contexts::contexts().into_iter().map(|context| Context {
+        engine: Engine::Docker,
+        current: current.as_ref() == Some(&context.name),
+        name: Name::new(&context.name),
+        cluster: Name::new(&context.description),
+        server: Name::new(&context.host),
+        ..Context::default()
+    });
+    let mut found: Vec<Context> = named.collect();
+    for endpoint in open.filter(|endpoint| endpoint.engine == Engine::Docker) {
+        if !found.iter().any(|known| known.name == endpoint.name) {
+            found.push(Context {
+                engine: Engine::Docker,
+                name: endpoint.name.clone(),
+                server: endpoint.server.clone(),
+                ..Context::default()
+            });
+        }
+    }
+    found
 }
 
 /// What is wrong with an address is said when the connection is made.

@@ -38,7 +38,7 @@ use crate::model::{Batch, Change, Demand, Endpoint, Name, SourceStatus, Text};
 use crate::sources::backoff::Backoff;
 use host::Host;
 
-pub use find::{find, of_word};
+pub use find::{contexts, find, of_word};
 
 /// Serves one host until dropped. `endpoint` says the id, name and environment; the rest of it is filled in here.
 pub async fn run(

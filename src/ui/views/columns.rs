@@ -105,8 +105,12 @@ impl<R> ColumnOf<R> {
         };
         match self.several {
             Several::No => true,
-            Several::Clusters => world.several && (open(Engine::Kubernetes) != 1 || open(Engine::Docker) == 0),
-            Several::Hosts => world.several && (open(Engine::Docker) != 1 || open(Engine::Kubernetes) == 0),
+            Several::Clusters => {
+                world.several && (open(Engine::Kubernetes) != 1 || open(Engine::Docker) == 0)
+            }
+            Several::Hosts => {
+                world.several && (open(Engine::Docker) != 1 || open(Engine::Kubernetes) == 0)
+            }
             Several::Places => world.several,
         }
     }

@@ -62,4 +62,3 @@ pub(super) fn network(sheet: &mut Sheet, object: &Value) {
     }
     labels(sheet, object, "/Labels");
 }
-

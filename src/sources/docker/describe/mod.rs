@@ -11,9 +11,9 @@ use crate::model::{Health, Kind, Section};
 use crate::sources::kubernetes::describe::sheet::Sheet;
 use crate::sources::kubernetes::json::{list, number, pairs, said, word, words, yes};
 
-pub(super) use disk::{disk, processes};
 use around::{image, network, volume};
 use disk::{bytes, host};
+pub(super) use disk::{disk, processes};
 use swarm::{node, service, task};
 
 /// Results of a health check that are shown.
@@ -284,4 +284,3 @@ fn several(sheet: &mut Sheet, objects: &[Value]) {
         sheet.flag("Health check", status, flag);
     }
 }
-

@@ -102,4 +102,3 @@ pub(super) fn node(sheet: &mut Sheet, object: &Value) {
     sheet.time("Joined", time(word(object, "/CreatedAt")));
     labels(sheet, object, "/Spec/Labels");
 }
-
