@@ -75,7 +75,7 @@ fn opening(config: &Config, settings: &DockerEndpoint) -> Opening {
         .unwrap_or_else(|| "docker".to_owned());
     let server = server.unwrap_or_default();
     let insecure = matches!(&address, Some(Address::Tcp { tls, .. })
-        if tls.as_ref().is_none_or(|tls| tls.unchecked));
+        if tls.as_ref().is_some_and(|tls| tls.unchecked));
     Opening {
         endpoint: Endpoint {
             engine: Engine::Docker,

@@ -16,7 +16,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Duration, timeout};
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the daemon does with a path.
 #[derive(Clone, Debug)]
@@ -408,20 +408,13 @@ impl Watched {
         assert!(came, "never: {what}; {:?}", self.status());
     }
 
-    pub(super) fn server(&self) -> Feed {
-        Feed {
-            endpoint: HOST,
-            topic: Topic::Server,
-        }
-    }
-
     pub(super) fn status(&self) -> Option<SourceStatus> {
-        self.store.status(&self.server()).cloned()
+        self.store.status(&server()).cloned()
     }
 
     /// Waits until the server is stale, and says why.
     pub(super) async fn stale(&mut self) -> String {
-        let feed = self.server();
+        let feed = server();
         self.until("a cause", |store| {
             matches!(store.status(&feed), Some(SourceStatus::Stale { .. }))
         })
@@ -450,6 +443,13 @@ pub(super) fn named<'a>(store: &'a Store, name: &str) -> Option<&'a DockerContai
     let mut rows = store.docker().iter();
     rows.find(|(_, row)| row.meta.name.as_str() == name)
         .map(|(_, row)| row)
+}
+
+fn server() -> Feed {
+    Feed {
+        endpoint: HOST,
+        topic: Topic::Server,
+    }
 }
 
 pub(super) fn objects(kind: Kind) -> Feed {
