@@ -14,7 +14,9 @@ use crate::sources::{How, Opening};
 pub fn find(config: &Config) -> Vec<Opening> {
     if config.kubernetes.is_empty() {
         let there = kubeconfig::is_there() || kubeconfig::in_cluster();
-        if !config.looks_for(Engine::Kubernetes) || !there && host::there_is_one() {
+        if !config.looks_for(Engine::Kubernetes)
+            || !there && config.looks_for(Engine::Docker) && host::there_is_one()
+        {
             return Vec::new();
         }
         return vec![opening(config, &KubernetesEndpoint::default())];
