@@ -13,7 +13,9 @@ pub mod layers;
 pub mod nearest;
 pub mod problem;
 pub mod read;
+pub mod secret;
 pub mod settings;
+pub mod web;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -26,6 +28,8 @@ pub use environment::environment;
 pub use layers::{Loaded, Overrides, Variables};
 pub use nearest::{nearest, nearest_few};
 pub use problem::{Place, Problem, Problems};
+pub use secret::Secret;
+pub use web::WebServer;
 
 /// The theme that is used when none is named.
 pub const DEFAULT_THEME: &str = "quarterdeck";
@@ -35,6 +39,10 @@ pub const DEFAULT_THEME: &str = "quarterdeck";
 pub struct Config {
     /// Clusters to open. Where neither a cluster nor a Docker host is named, those that can be found are opened.
     pub kubernetes: Vec<KubernetesEndpoint>,
+    /// Prometheus servers; empty: those that the environment, this machine or the clusters have.
+    pub prometheus: Vec<PrometheusEndpoint>,
+    /// Alertmanagers; empty: found as Prometheus is.
+    pub alertmanager: Vec<AlertmanagerEndpoint>,
     /// Docker hosts to open.
     pub docker: Vec<DockerEndpoint>,
     /// Only endpoints of this engine are opened.
@@ -68,6 +76,30 @@ pub struct KubernetesEndpoint {
     pub environment: Option<Environment>,
     /// Namespaces to look into where listing all is not permitted.
     pub namespaces: Vec<String>,
+}
+
+/// A Prometheus server, or what speaks its API: Thanos, Mimir, VictoriaMetrics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrometheusEndpoint {
+    /// The name on screen; empty: the address's.
+    pub name: String,
+    pub server: WebServer,
+    /// None: worked out.
+    pub environment: Option<Environment>,
+    /// Labels by which members of a pair differ, left out when their alerts are put together.
+    pub replica_labels: Vec<String>,
+}
+
+/// An Alertmanager.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertmanagerEndpoint {
+    /// The name on screen; empty: the address's.
+    pub name: String,
+    pub server: WebServer,
+    /// None: worked out.
+    pub environment: Option<Environment>,
+    /// As with Prometheus.
+    pub replica_labels: Vec<String>,
 }
 
 /// A Docker host to open. At most one of `host` and `context` is set; none for what the docker command would use.
@@ -107,6 +139,9 @@ impl Config {
         let named = match engine {
             Engine::Kubernetes => !self.kubernetes.is_empty(),
             Engine::Docker => !self.docker.is_empty(),
+            // What watches is looked for whatever runs.
+            Engine::Prometheus => return self.prometheus.is_empty(),
+            Engine::Alertmanager => return self.alertmanager.is_empty(),
         };
         match self.only {
             Some(only) => only == engine && !named,

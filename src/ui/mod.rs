@@ -324,6 +324,6 @@ fn world(store: &Store, now: Moment) -> World<'_> {
     World {
         store,
         now,
-        several: store.endpoints().len() > 1,
+        several: store.places().count() > 1,
     }
 }

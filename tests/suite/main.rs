@@ -40,4 +40,5 @@ mod store;
 mod terminal;
 mod themes;
 mod views;
+mod web;
 mod wire;
