@@ -9,9 +9,9 @@
 mod actions;
 mod architecture;
 mod autoscalers;
+mod backoff;
 mod boards;
 mod charts;
-mod backoff;
 mod cli;
 mod clients;
 mod columns;

@@ -35,6 +35,7 @@ impl Operator {
                 .to_vec(),
             line: String::new(),
             namespaces: Vec::new(),
+            zone: None,
         };
         let mut operator = Self {
             ui: Ui::new(config, start),
