@@ -48,6 +48,7 @@ pub async fn run(config: &Config, theme: &Theme, shot: &Shot) -> u8 {
             line: view.clone(),
             namespaces: shot.look.namespaces.clone().unwrap_or_default(),
             zone: Some(TimeZone::system()),
+            ..Start::default()
         },
     );
     ui.handle(&gathering.store, Input::Resize(width, height), now());

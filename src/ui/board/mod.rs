@@ -28,8 +28,10 @@ pub(crate) use marks::KINDS;
 use marks::Whose;
 use probe::Probe;
 pub(crate) use probe::told;
-pub(crate) use shown::Shown;
+use shown::Shown;
+pub use shown::name as series_name;
 pub(crate) use timeframe::TimeFrame;
+pub use timeframe::{parse as parse_range, range_step};
 
 /// From this width on two panels stand side by side, from the next three.
 const TWO: u16 = 100;

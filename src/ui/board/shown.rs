@@ -200,7 +200,7 @@ impl Shown {
 }
 
 /// The name of a series: by its legend, else by its labels, else the panel's title.
-pub(crate) fn name(series: &Series, legend: &str, title: &str) -> String {
+pub fn name(series: &Series, legend: &str, title: &str) -> String {
     if !legend.is_empty() {
         let name = legend_of(series, legend);
         if !name.trim().is_empty() {
@@ -241,9 +241,9 @@ fn legend_of<'l>(series: &Series, legend: &'l str) -> Cow<'l, str> {
 
 /// Whether words are a server's refusal of a query, and not a failure to reach it.
 fn is_refusal(words: &str) -> bool {
-    ["400", "422", "bad_data", "execution", "parse error"]
+    ["answered 400", "answered 422"]
         .iter()
-        .any(|sign| words.contains(sign))
+        .any(|sign| words.starts_with(sign))
 }
 
 /// The place that a parse error names: `1:5: parse error: …`.

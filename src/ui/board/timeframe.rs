@@ -103,8 +103,7 @@ impl TimeFrame {
 
     /// Seconds between samples.
     pub(crate) fn step(&self) -> u32 {
-        let fits = |step: &&u32| self.range / **step <= SAMPLES;
-        STEPS.iter().find(fits).copied().unwrap_or(DAY)
+        range_step(self.range)
     }
 
     /// Seconds until charts are asked for again.
@@ -188,6 +187,12 @@ impl TimeFrame {
     }
 }
 
+/// Seconds between the samples of a range of so many seconds.
+pub fn range_step(range: u32) -> u32 {
+    let fits = |step: &&u32| range / **step <= SAMPLES;
+    STEPS.iter().find(fits).copied().unwrap_or(DAY)
+}
+
 /// A length of time in its largest whole unit: `90 s`, `15 min`, `3 h`, `7 d`.
 pub(crate) fn length(seconds: u32) -> String {
     for (unit, name) in [(DAY, "d"), (HOUR, "h"), (MINUTE, "min")] {
@@ -202,7 +207,7 @@ pub(crate) fn length(seconds: u32) -> String {
 ///
 /// # Errors
 /// Says how a range is written.
-pub(crate) fn parse(text: &str) -> Result<u32, String> {
+pub fn parse(text: &str) -> Result<u32, String> {
     let wrong = || {
         format!(
             "\"{}\" is no range: write 15m, 6h, 2d or 1h30m, from 1m to 366d",
