@@ -52,6 +52,10 @@ pub async fn run(config: &Config, theme: &Theme, shot: &Shot) -> u8 {
         },
     );
     ui.handle(&gathering.store, Input::Resize(width, height), now());
+    if board {
+        let known = |store: &Store| endpoints.iter().all(|id| store.endpoint(*id).is_some());
+        gathering.until(REST, known).await;
+    }
     let mut complete = settle(&mut gathering, &mut ui).await;
     for chord in &shot.keys {
         ui.handle(&gathering.store, Input::Key(*chord), now());

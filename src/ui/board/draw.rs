@@ -297,7 +297,9 @@ fn note(ui: &Ui, grid: &Grid, shown: &Shown, parts: Parts, now: Moment, buf: &mu
         let mut line = Line::new(buf, row);
         line.skip(1);
         if events.is_empty() {
-            let words = if shown.panel.note.is_empty() {
+            let words = if let Some(info) = shown.infos.first() {
+                info.as_str()
+            } else if shown.panel.note.is_empty() {
                 "Nothing rolled out, restarted or scaled in this time."
             } else {
                 shown.panel.note.as_str()

@@ -249,9 +249,8 @@ impl Boards {
     fn draw_title(&self, ui: &Ui, world: World<'_>, buf: &mut Buffer) {
         let dim = ui.theme.role(Role::Dim);
         let plain = ui.theme.role(Role::Plain);
-        let name = self.board().map_or("Boards", |board| board.title.as_str());
         let mut title = Title {
-            names: vec![title::name_piece(ui, name, true)],
+            names: vec![title::name_piece(ui, "Metrics", true)],
             ..Title::default()
         };
         let frame = &ui.charts.frame;
