@@ -1,5 +1,6 @@
 //! `qd query`: a PromQL expression, answered now or over a range, as a table, JSON, CSV or a chart.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
@@ -289,7 +290,8 @@ fn csv(series: &[Series]) -> String {
             let value = value
                 .as_str()
                 .map_or_else(|| value.to_string(), str::to_owned);
-            text.push_str(&format!("{name},{},{value}\n", time(point)));
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{name},{},{value}", time(point));
         }
     }
     text

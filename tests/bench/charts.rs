@@ -1,5 +1,6 @@
 //! What metrics cost: drawing a full board of charts, and reading a large answer.
 
+use std::fmt::Write;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
@@ -87,19 +88,21 @@ fn read(criterion: &mut Criterion) {
         if series > 0 {
             body.push(',');
         }
-        body.push_str(&format!(
+        let _ = write!(
+            body,
             "{{\"metric\":{{\"namespace\":\"ecommerce-prod\",\"pod\":\"shop-7d9f8b6c5d-{series:05}\"}},\"values\":["
-        ));
+        );
         for at in 0..POINTS as i64 {
             if at > 0 {
                 body.push(',');
             }
             let value = (at * 7919 + series) as f64 / 997.0;
-            body.push_str(&format!(
+            let _ = write!(
+                body,
                 "[{}.{:03},\"{value}\"]",
                 START / 1000 + at * 15,
                 series % 1000
-            ));
+            );
         }
         body.push_str("]}");
         series += 1;
