@@ -39,6 +39,18 @@ impl Ui {
             ("ctx" | "context" | "contexts", name) if !name.is_empty() => {
                 self.use_context(store, name.trim_start_matches('@'), now)
             }
+            ("board" | "boards", name) => {
+                self.go_to_board(name);
+                Vec::new()
+            }
+            ("range", text) if !text.is_empty() => {
+                self.use_range(text, now);
+                Vec::new()
+            }
+            ("var", text) if !text.is_empty() => {
+                self.use_variables(text, now);
+                Vec::new()
+            }
             ("theme" | "themes", name) if !name.is_empty() => self.use_theme(name),
             ("theme", _) => self.command(store, Command::Themes, now),
             ("sort", column) if !column.is_empty() => {
@@ -297,6 +309,10 @@ pub(super) fn known(word: &str) -> bool {
             | "docker"
             | "theme"
             | "sort"
+            | "board"
+            | "boards"
+            | "range"
+            | "var"
     ) || command_named(word).is_some()
 }
 
