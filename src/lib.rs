@@ -43,6 +43,9 @@
 //!   A reconnect never flashes empty and never holds two copies.
 //! - Built-in kinds travel as protobuf from the watch cache behind one first page of 100 for the screen; see
 //!   [`sources::kubernetes::listwatch`].
+//! - Docker is spoken to by an HTTP client of our own, not through bollard, which sends no API version, guesses how logs
+//!   are framed and reads bodies without a bound; see [`clients::docker`]. A Compose project or Swarm stack is Docker's
+//!   namespace, and `services` and `nodes` mean Docker's where no cluster is open.
 //! - The header has no ticking clock: an idle screen writes no byte.
 
 pub mod actions;
