@@ -176,7 +176,7 @@ fn rollout(kind: &Kind, object: &Value, ours: Option<&Value>, pods: &[Value]) ->
         return standing;
     }
     block(&mut standing, pods.iter().filter(is_new));
-    if standing.blocked.is_none() {
+    if standing.blocked.is_none() && *kind == Kind::StatefulSet {
         // An ordered StatefulSet waits for what is broken, whatever revision it is of.
         block(&mut standing, pods.iter());
     }

@@ -52,7 +52,7 @@ async fn a_rollback_in_the_middle_of_a_failing_rollout_goes_to_what_was_good() {
     let shop = || target(Kind::Deployment, PROD, "shop");
     let good = rig.image("deployments", "shop");
     let bad = invocation("set-image", shop(), &[("image", "shop=shop:2.0")]);
-    let (_, failed) = rig.act_within(bad, 4).await;
+    let (_, failed) = rig.act_within(bad, 30).await;
     assert!(
         matches!(&failed.outcome, Outcome::Failed { why } if why.contains("crashes")),
         "{failed:#?}"
