@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 
 use crate::model::{
+    AlertReport, Rule, ScrapeTarget, Silence,
     Container, DockerContainer, EndpointId, Event, Hpa, Key, Meta, Name, Node, Pod, Resource,
     Workload, WorkloadKind,
 };
@@ -31,7 +32,19 @@ macro_rules! tabled {
         }
     )*};
 }
-tabled!(Pod, Hpa, Node, Event, Container, DockerContainer, Resource);
+tabled!(
+    Pod,
+    Hpa,
+    Node,
+    Event,
+    Container,
+    DockerContainer,
+    Resource,
+    AlertReport,
+    Rule,
+    ScrapeTarget,
+    Silence
+);
 
 impl Tabled for Workload {
     fn meta(&self) -> &Meta {

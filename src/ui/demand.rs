@@ -14,6 +14,15 @@ use crate::store::Store;
 
 /// Kinds that are watched whatever is on screen: the overview and every join rest on them.
 const ALWAYS: [Kind; 2] = [Kind::Pod, Kind::Node];
+/// What alerts are joined with, to say which workload they are about.
+const JOINED: [Kind; 6] = [
+    Kind::Deployment,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::Job,
+    Kind::CronJob,
+    Kind::Service,
+];
 
 impl Ui {
     /// What the screen wants to know now.
@@ -44,7 +53,18 @@ impl Ui {
                 }
             }
         }
+        // Whoever looks elsewhere is told of new alerts all the same.
+        let watchers = store.endpoints().iter();
+        let watchers = watchers.filter(|endpoint| Kind::Alert.is_of(endpoint.engine));
+        demand
+            .objects
+            .extend(watchers.flat_map(|endpoint| trust::want(endpoint.id, &Kind::Alert, &[])));
+        let alerts = screen.shows(&Kind::Alert);
         for endpoint in store.places() {
+            for kind in JOINED.iter().filter(|kind| alerts && kind.is_of(endpoint.engine)) {
+                let wants = trust::want(endpoint.id, kind, &self.scope.namespaces);
+                demand.objects.extend(wants);
+            }
             for kind in ALWAYS {
                 let wants = trust::want(endpoint.id, &kind, &self.scope.namespaces);
                 demand.objects.extend(wants);
@@ -90,7 +110,7 @@ impl Ui {
 /// The object whose document is wanted: the opened one, or the pod whose containers are shown.
 fn document(screen: &Screen) -> Option<Target> {
     match screen {
-        Screen::Detail(detail) => Some(detail.target.clone()),
+        Screen::Detail(detail) => (!detail.is_own()).then(|| detail.target.clone()),
         Screen::Table(pane) if matches!(pane.query.within, Some(Within::Pod { .. })) => {
             pane.origin.clone()
         }

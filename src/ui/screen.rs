@@ -3,6 +3,7 @@
 use super::detail::Detail;
 use super::overview::Overview;
 use super::pane::Pane;
+use crate::model::Kind;
 
 /// Screens that are remembered; the oldest but the overview is forgotten.
 const HISTORY: usize = 30;
@@ -49,6 +50,14 @@ impl Screen {
             Self::Overview(overview) => overview.shown().collect(),
             Self::Table(pane) => vec![pane],
             Self::Detail(detail) => detail.pane().into_iter().collect(),
+        }
+    }
+
+    /// Whether rows of a kind, or one opened, are on screen.
+    pub(crate) fn shows(&self, kind: &Kind) -> bool {
+        match self {
+            Self::Detail(detail) if detail.target.kind == *kind => true,
+            _ => self.shown().iter().any(|pane| pane.view.kinds().contains(kind)),
         }
     }
 
