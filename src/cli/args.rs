@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::exit;
-use super::parse::{Output, Picture};
+use super::parse::{Output, Picture, QueryOutput};
 
 /// One terminal dashboard from which people who run services watch their clusters live.
 #[derive(Debug, Parser)]
@@ -85,12 +85,25 @@ pub enum Command {
         #[command(subcommand)]
         what: ConfigCommand,
     },
+    /// Alerts of every Prometheus and Alertmanager, each with the workload it is about
+    Alerts(AlertsArguments),
+    /// Silences: list them
+    Silence {
+        #[command(subcommand)]
+        what: SilenceCommand,
+    },
+    /// Alerting rules, and whether they work
+    Rules(WatchedArguments),
+    /// What Prometheus scrapes, and whether it answers
+    Targets(WatchedArguments),
     /// All keys
     Keys(OutputArguments),
     /// What is reachable, what is permitted, what is missing and how to mend it
     Doctor(OutputArguments),
     /// Completions for a shell, to standard output
     Completions { shell: Shell },
+    /// Ask Prometheus: an expression of PromQL, now or over a range
+    Query(QueryArguments),
     /// Draw one frame of live data without a terminal
     Snapshot(SnapshotArguments),
 }
@@ -105,6 +118,31 @@ pub enum ConfigCommand {
     Path,
     /// A commented file with the defaults
     Example,
+}
+
+#[derive(Args, Debug)]
+pub struct AlertsArguments {
+    /// Only alerts whose labels fit: severity="critical",namespace=~"ecom.*"
+    #[arg(long, value_name = "MATCHERS")]
+    pub matcher: Vec<String>,
+    #[command(flatten)]
+    pub how: WatchedArguments,
+}
+
+#[derive(Args, Debug)]
+pub struct WatchedArguments {
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output: OutputFormat,
+    /// End with 10 if an alert fires, a rule is broken or a target is down
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SilenceCommand {
+    /// Silences of every Alertmanager, and how many alerts each holds back
+    List(OutputArguments),
 }
 
 #[derive(Args, Debug)]
@@ -156,6 +194,31 @@ pub struct GetArguments {
 }
 
 #[derive(Args, Debug)]
+pub struct QueryArguments {
+    /// The expression
+    #[arg(value_name = "PROMQL")]
+    pub promql: String,
+    /// The last so long instead of now: 90m, 6h, 2d
+    #[arg(long, value_name = "RANGE")]
+    pub range: Option<String>,
+    /// How to print; a chart shows the last hour if no range is given
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output: QueryFormat,
+    /// The server by its name, if there are several
+    #[arg(long, value_name = "NAME")]
+    pub prometheus: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum QueryFormat {
+    #[default]
+    Table,
+    Json,
+    Csv,
+    Chart,
+}
+
+#[derive(Args, Debug)]
 pub struct SnapshotArguments {
     /// What to draw
     #[arg(value_name = "VIEW", default_value = "overview")]
@@ -204,6 +267,17 @@ impl From<OutputFormat> for Output {
             OutputFormat::Ndjson => Self::Ndjson,
             OutputFormat::Yaml => Self::Yaml,
             OutputFormat::Name => Self::Name,
+        }
+    }
+}
+
+impl From<QueryFormat> for QueryOutput {
+    fn from(format: QueryFormat) -> Self {
+        match format {
+            QueryFormat::Table => Self::Table,
+            QueryFormat::Json => Self::Json,
+            QueryFormat::Csv => Self::Csv,
+            QueryFormat::Chart => Self::Chart,
         }
     }
 }

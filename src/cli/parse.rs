@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 
-use super::args::{Arguments, Command, ConfigCommand, DemoSize, Everywhere};
+use super::args::{Arguments, Command, ConfigCommand, DemoSize, Everywhere, SilenceCommand, WatchedArguments};
 use super::exit;
 use crate::config::{Chord, Overrides, chord, nearest};
 use crate::model::Engine;
@@ -30,7 +30,19 @@ pub enum Task {
     Keys(Output),
     Doctor(Output),
     Completions(Shell),
+    Query(Query),
+    Watched(Watched),
     Snapshot(Shot),
+}
+
+/// What the servers that watch tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// The view's name.
+    pub view: &'static str,
+    pub matchers: Option<String>,
+    pub output: Output,
+    pub exit_code: bool,
 }
 
 /// Where to look first.
@@ -97,6 +109,26 @@ pub struct Shot {
     pub keys: Vec<Chord>,
 }
 
+/// A question to Prometheus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    pub promql: String,
+    /// Seconds; none for what is now.
+    pub range: Option<u32>,
+    pub output: QueryOutput,
+    /// The server's name; none for the first that answers.
+    pub prometheus: Option<String>,
+}
+
+/// How to print values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryOutput {
+    Table,
+    Json,
+    Csv,
+    Chart,
+}
+
 /// What a frame becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Picture {
@@ -156,9 +188,40 @@ pub fn parse(
             ConfigCommand::Path => ConfigTask::Path,
             ConfigCommand::Example => ConfigTask::Example,
         }),
+        Some(Command::Alerts(asked)) => Task::Watched(Watched {
+            // Several must all fit, as several in one do.
+            matchers: (!asked.matcher.is_empty()).then(|| {
+                let inner = asked.matcher.iter().map(|one| one.trim_matches(['{', '}']));
+                inner.collect::<Vec<_>>().join(",")
+            }),
+            ..watched("alerts", &asked.how)
+        }),
+        Some(Command::Rules(how)) => Task::Watched(watched("rules", &how)),
+        Some(Command::Targets(how)) => Task::Watched(watched("targets", &how)),
+        Some(Command::Silence { what }) => match what {
+            SilenceCommand::List(out) => Task::Watched(Watched {
+                view: "silences",
+                matchers: None,
+                output: out.output.into(),
+                exit_code: false,
+            }),
+        },
         Some(Command::Keys(out)) => Task::Keys(out.output.into()),
         Some(Command::Doctor(out)) => Task::Doctor(out.output.into()),
         Some(Command::Completions { shell }) => Task::Completions(shell),
+        Some(Command::Query(query)) => {
+            let range = query.range.as_deref().map(crate::ui::range).transpose();
+            let range = range.map_err(|problem| Stop::usage(format!("--range: {problem}")))?;
+            let output = query.output.into();
+            // A chart of one moment would be a dot.
+            let hour = (output == QueryOutput::Chart).then_some(3600);
+            Task::Query(Query {
+                promql: query.promql,
+                range: range.or(hour),
+                output,
+                prometheus: query.prometheus,
+            })
+        }
         Some(Command::Snapshot(shot)) => {
             let size = &shot.demo_size;
             let sized = size.pods.is_some() || size.churn.is_some() || size.scenario.is_some();
@@ -192,6 +255,15 @@ pub fn parse(
         },
         task,
     })
+}
+
+fn watched(view: &'static str, how: &WatchedArguments) -> Watched {
+    Watched {
+        view,
+        matchers: None,
+        output: how.output.into(),
+        exit_code: how.exit_code,
+    }
 }
 
 impl From<DemoSize> for Demo {

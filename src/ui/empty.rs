@@ -130,6 +130,12 @@ fn nothing(ui: &Ui, pane: &Pane, what: &str) -> Vec<String> {
         )];
     }
     let kinds = pane.view.kinds();
+    if kinds.first() == Some(&Kind::Alert) {
+        return vec!["Nothing fires and nothing is pending.".to_owned()];
+    }
+    if kinds.first().is_some_and(crate::ui::detail::is_watched) {
+        return vec![format!("There are no {what}.")];
+    }
     if kinds.is_empty() {
         return vec![format!("There are no {what}.")];
     }

@@ -89,6 +89,28 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
         return hints;
     }
     match ui.screens.current() {
+        screen if screen.grid().is_some() => {
+            let zoomed = screen.grid().is_some_and(|grid| grid.zoom);
+            if matches!(screen, Screen::Boards(_)) {
+                add(Command::NextPane, Some("next board".to_owned()));
+            } else {
+                add(Command::NextPane, Some("next tab".to_owned()));
+            }
+            add(
+                Command::Open,
+                Some(if zoomed { "all panels" } else { "zoom" }.to_owned()),
+            );
+            add(Command::CrosshairLeft, Some("crosshair".to_owned()));
+            add(Command::RangeLonger, Some("longer".to_owned()));
+            for command in [
+                Command::Range,
+                Command::Variables,
+                Command::Pause,
+                Command::Form,
+            ] {
+                add(command, None);
+            }
+        }
         Screen::Detail(detail) => {
             add(Command::NextPane, Some("next tab".to_owned()));
             match detail.tab() {
@@ -101,6 +123,7 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
                 }
                 Tab::Summary => add(Command::Filter, Some("search".to_owned())),
                 Tab::Events | Tab::Containers => add(Command::Filter, None),
+                Tab::Metrics => {}
             }
             if detail.target.kind == Kind::Secret {
                 add(Command::Reveal, None);

@@ -11,7 +11,7 @@ use super::trust::{self, Trust};
 use super::views::Role;
 use super::widgets::line::Line;
 use super::widgets::table::{cut_end, text_width};
-use crate::model::{Health, Moment};
+use crate::model::{Health, Kind, Moment};
 use crate::store::Store;
 
 /// A piece of a title.
@@ -126,7 +126,10 @@ pub(crate) fn of(
     }
     let prepared = pane.table.prepared();
     let unwell = prepared.by_health[0] + prepared.by_health[1];
-    if unwell > 0 {
+    if pane.view.kinds().first() == Some(&Kind::Alert) {
+        title.left.pop();
+        title.left.extend(severities(ui, prepared.by_health));
+    } else if unwell > 0 {
         let worst = if prepared.by_health[0] > 0 {
             Health::Bad
         } else {
@@ -158,6 +161,18 @@ pub(crate) fn of(
     }
     title.right = Some(right(ui, pane, &trust, more, store, now));
     title
+}
+
+/// `✗ 2 critical`, `▲ 1 warning`, `◐ 1 pending`, `◌ 3 held back or over`
+fn severities(ui: &Ui, by_health: [usize; 5]) -> impl Iterator<Item = Piece> {
+    const WORDS: [&str; 5] = ["critical", "warning", "pending", "watchdog", "quiet"];
+    let pieces = Health::ALL.into_iter().zip(by_health).zip(WORDS);
+    pieces
+        .filter(|((_, count), _)| *count > 0)
+        .map(|((health, count), word)| Piece {
+            text: format!("{} {} {word}", health.glyph(), grouped(count)),
+            style: ui.theme.role(Role::Health(health)),
+        })
 }
 
 /// The state of what the pane rests on, or the scope while all is well.

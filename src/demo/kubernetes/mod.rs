@@ -46,6 +46,9 @@ use self::faults::{Fault, Faults};
 use self::reply::{Body, Failure, Reply};
 use self::route::{Path, Query, Route};
 use super::estate::Starting;
+use super::prometheus::tsdb::Tsdb;
+use super::alertmanager::Silence;
+use super::prometheus::rules::Found;
 use super::world::Shared;
 use super::world::clock::Clock;
 use super::world::resource::{self, Resource};
@@ -74,6 +77,12 @@ pub(crate) struct Context {
     pub(crate) writes: AtomicU64,
     /// Milliseconds between bookmarks.
     pub(crate) bookmark: AtomicU64,
+    /// What the simulated Prometheus has scraped.
+    pub(crate) metrics: Mutex<Tsdb>,
+    /// What its rules found last.
+    pub(crate) rules: Mutex<Found>,
+    /// Silences of the simulated Alertmanager.
+    pub(crate) silences: Mutex<Vec<Silence>>,
 }
 
 impl Context {
@@ -87,6 +96,9 @@ impl Context {
             requests: AtomicU64::new(0),
             writes: AtomicU64::new(0),
             bookmark: AtomicU64::new(60_000),
+            metrics: Mutex::default(),
+            rules: Mutex::default(),
+            silences: Mutex::default(),
         }
     }
 

@@ -5,6 +5,19 @@ use super::pods::{self, CPU, MEMORY, names, real};
 use super::{Ground, Panel, Variables, docker, golden, nodes};
 use crate::model::{Kind, Target, Unit};
 
+/// Kinds that have series of their own.
+pub const MEASURED: [Kind; 9] = [
+    Kind::Pod,
+    Kind::Deployment,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::ReplicaSet,
+    Kind::Job,
+    Kind::CronJob,
+    Kind::Node,
+    Kind::Service,
+];
+
 const NOTHING: &str = "This Prometheus has neither cAdvisor's nor kube-state-metrics' series.";
 
 /// The panels of an object; none for kinds that have no series of their own. `address` is a node's own.

@@ -5,12 +5,14 @@
 
 pub(crate) mod draw;
 mod lines;
+mod metrics;
 mod watched;
 
 use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 
+use super::boards;
 use super::format;
 use super::layout::cut_rows;
 use super::pane::Pane;
@@ -21,6 +23,8 @@ use super::widgets::reader::{Lines, Reader};
 use crate::model::{Document, EndpointId, Kind, Moment, Target, Uid};
 use crate::store::Store;
 
+use metrics::Metrics;
+
 /// Seconds that a revealed value is shown.
 pub(crate) const SHOWN: i64 = 15;
 
@@ -28,6 +32,7 @@ pub(crate) const SHOWN: i64 = 15;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tab {
     Summary,
+    Metrics,
     Yaml,
     Events,
     Related,
@@ -38,6 +43,7 @@ impl Tab {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Summary => "Summary",
+            Self::Metrics => "Metrics",
             Self::Yaml => "YAML",
             Self::Events => "Events",
             Self::Related => "Related",
@@ -55,6 +61,7 @@ pub(crate) struct Detail {
     related: Reader,
     events: Option<Pane>,
     containers: Option<Pane>,
+    pub(crate) metrics: Metrics,
     pub(crate) managed: bool,
     /// Keys of a Secret that are shown, and until when.
     revealed: BTreeMap<String, Moment>,
@@ -75,6 +82,7 @@ impl Detail {
             related: Reader::default(),
             events: None,
             containers: None,
+            metrics: Metrics::default(),
             managed: false,
             revealed: BTreeMap::new(),
             own: None,
@@ -91,7 +99,16 @@ impl Detail {
         } else if self.target.kind == Kind::Pod {
             &[
                 Tab::Summary,
+                Tab::Metrics,
                 Tab::Containers,
+                Tab::Yaml,
+                Tab::Events,
+                Tab::Related,
+            ]
+        } else if boards::MEASURED.contains(&self.target.kind) {
+            &[
+                Tab::Summary,
+                Tab::Metrics,
                 Tab::Yaml,
                 Tab::Events,
                 Tab::Related,
@@ -157,7 +174,7 @@ impl Detail {
             Tab::Summary => Some(&self.summary),
             Tab::Yaml => Some(&self.yaml),
             Tab::Related => Some(&self.related),
-            Tab::Events | Tab::Containers => None,
+            Tab::Events | Tab::Containers | Tab::Metrics => None,
         }
     }
 
@@ -166,7 +183,7 @@ impl Detail {
             Tab::Summary => Some(&mut self.summary),
             Tab::Yaml => Some(&mut self.yaml),
             Tab::Related => Some(&mut self.related),
-            Tab::Events | Tab::Containers => None,
+            Tab::Events | Tab::Containers | Tab::Metrics => None,
         }
     }
 
@@ -185,7 +202,7 @@ impl Detail {
             }
             Tab::Yaml => Some(read(&lines::Yaml(self.yaml_lines(document)))),
             Tab::Related => Some(read(&lines::Relations(document))),
-            Tab::Events | Tab::Containers => None,
+            Tab::Events | Tab::Containers | Tab::Metrics => None,
         }
     }
 
@@ -248,6 +265,7 @@ impl Detail {
 
     pub(crate) fn rest(&mut self) {
         self.revealed.clear();
+        self.metrics.grid.rest();
         for pane in self.events.iter_mut().chain(self.containers.iter_mut()) {
             pane.rest();
         }

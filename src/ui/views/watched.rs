@@ -7,7 +7,7 @@ use super::order::SortKey;
 use super::table::{Shown, TableView};
 use super::{Cell, Role, World};
 use crate::model::{Health, Kind, Moment, Rule, ScrapeTarget, Silence, SilenceState};
-use crate::store::{Store, Tabled};
+use crate::store::Store;
 use crate::ui::filter::Search;
 use crate::ui::format;
 use crate::ui::value;
