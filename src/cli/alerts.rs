@@ -55,8 +55,13 @@ pub async fn run(config: &Config, asked: &Watched, printing: Printing<'_>) -> u8
     let wants = |list: &[(EndpointId, crate::model::Engine)], kinds: &[Kind]| {
         let mut all = Demand::default();
         for (id, engine) in list {
-            let own: Vec<Kind> = kinds.iter().filter(|kind| kind.is_of(*engine)).cloned().collect();
-            all.objects.extend(demand(&[*id], &own, &[Scope::All]).objects);
+            let own: Vec<Kind> = kinds
+                .iter()
+                .filter(|kind| kind.is_of(*engine))
+                .cloned()
+                .collect();
+            all.objects
+                .extend(demand(&[*id], &own, &[Scope::All]).objects);
         }
         all
     };
@@ -66,7 +71,9 @@ pub async fn run(config: &Config, asked: &Watched, printing: Printing<'_>) -> u8
     gathering.want(all);
     let told = feeds(&told);
     let needed: Vec<Feed> = told.iter().chain(&feeds(&joined)).cloned().collect();
-    gathering.until(PATIENCE, |store| answered(store, &needed)).await;
+    gathering
+        .until(PATIENCE, |store| answered(store, &needed))
+        .await;
     let store = &gathering.store;
     let failed = failed(store, &told);
     complain(store, &feeds(&joined));
@@ -107,7 +114,10 @@ fn failed(store: &Store, told: &[Feed]) -> bool {
     let off = |feed: &Feed| {
         let server = store.status(&self::feed(feed.endpoint, Topic::Server));
         let own = store.status(feed);
-        [own, server].into_iter().flatten().any(|it| matches!(it, SourceStatus::Off { .. }))
+        [own, server]
+            .into_iter()
+            .flatten()
+            .any(|it| matches!(it, SourceStatus::Off { .. }))
     };
     let (absent, there): (Vec<Feed>, Vec<Feed>) = told.iter().cloned().partition(|it| off(it));
     if there.is_empty() {

@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 
-use super::args::{Arguments, Command, ConfigCommand, DemoSize, Everywhere, SilenceCommand, WatchedArguments};
+use super::args::{
+    Arguments, Command, ConfigCommand, DemoSize, Everywhere, SilenceCommand, WatchedArguments,
+};
 use super::exit;
 use crate::config::{Chord, Overrides, chord, nearest};
 use crate::model::Engine;

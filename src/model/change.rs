@@ -1,9 +1,9 @@
 //! The only language in which sources speak to the store.
 
 use super::{
-    AlertReport, ColumnInfo, Container, CustomKind, DockerContainer, Document, Endpoint, EndpointId, Event, Hpa,
-    Key, Kind, MetricAnswer, MetricQuery, Name, Node, Pod, Resource, Rule, ScrapeTarget, Silence, SourceStatus, Text, Traffic,
-    Uid, Usage, Workload,
+    AlertReport, ColumnInfo, Container, CustomKind, DockerContainer, Document, Endpoint,
+    EndpointId, Event, Hpa, Key, Kind, MetricAnswer, MetricQuery, Name, Node, Pod, Resource, Rule,
+    ScrapeTarget, Silence, SourceStatus, Text, Traffic, Uid, Usage, Workload,
 };
 
 /// Which objects of a kind: all, or those of one namespace.

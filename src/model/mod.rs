@@ -31,9 +31,7 @@ mod unit;
 mod usage;
 mod workload;
 
-pub use alert::{
-    AlertReport, AlertState, Limit, Rule, ScrapeTarget, Severity, fingerprint,
-};
+pub use alert::{AlertReport, AlertState, Limit, Rule, ScrapeTarget, Severity, fingerprint};
 pub use change::{Batch, Change, Feed, Row, Scope, Topic};
 pub use container::{Container, ContainerRole};
 pub use context::Context;

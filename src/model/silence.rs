@@ -150,7 +150,9 @@ impl Matchers {
 
     /// Whether every alert would fit: each of them takes a label that is not there.
     pub fn fit_everything(&self) -> bool {
-        self.0.iter().all(|matcher| matcher.fits(&Labels::default()))
+        self.0
+            .iter()
+            .all(|matcher| matcher.fits(&Labels::default()))
     }
 
     /// Reads `severity="critical",namespace=~"ecom.*"`, with or without braces and quotes.

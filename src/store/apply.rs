@@ -20,7 +20,10 @@ impl Store {
         }
         let joins = matches!(&feed.topic, Topic::Objects(kind, _) if *kind == Kind::Alert)
             || changes.iter().any(|change| {
-                matches!(change, Change::Listed | Change::Row(Row::Rule(_)) | Change::Closed)
+                matches!(
+                    change,
+                    Change::Listed | Change::Row(Row::Rule(_)) | Change::Closed
+                )
             });
         for change in changes {
             self.change(&feed, change, now);

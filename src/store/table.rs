@@ -7,9 +7,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 
 use crate::model::{
-    AlertReport, Rule, ScrapeTarget, Silence,
-    Container, DockerContainer, EndpointId, Event, Hpa, Key, Meta, Name, Node, Pod, Resource,
-    Workload, WorkloadKind,
+    AlertReport, Container, DockerContainer, EndpointId, Event, Hpa, Key, Meta, Name, Node, Pod,
+    Resource, Rule, ScrapeTarget, Silence, Workload, WorkloadKind,
 };
 
 const BLOCK: usize = 256;

@@ -56,7 +56,10 @@ impl Ui {
             .extend(watchers.flat_map(|endpoint| trust::want(endpoint.id, &Kind::Alert, &[])));
         let alerts = screen.shows(&Kind::Alert);
         for endpoint in store.places() {
-            for kind in JOINED.iter().filter(|kind| alerts && kind.is_of(endpoint.engine)) {
+            for kind in JOINED
+                .iter()
+                .filter(|kind| alerts && kind.is_of(endpoint.engine))
+            {
                 let wants = trust::want(endpoint.id, kind, &self.scope.namespaces);
                 demand.objects.extend(wants);
             }

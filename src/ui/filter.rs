@@ -263,7 +263,9 @@ fn matchers(text: &str) -> Option<Result<Matchers, String>> {
     let inner = text.trim_start_matches('{');
     let name = inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
     let rest = inner.get(name..)?;
-    let rest = ["=~", "!~", "!=", "="].iter().find_map(|sign| rest.strip_prefix(sign))?;
+    let rest = ["=~", "!~", "!=", "="]
+        .iter()
+        .find_map(|sign| rest.strip_prefix(sign))?;
     (name > 0 && rest.trim_start().starts_with('"')).then(|| Matchers::parse(text))
 }
 

@@ -80,7 +80,10 @@ impl Screen {
     pub(crate) fn shows(&self, kind: &Kind) -> bool {
         match self {
             Self::Detail(detail) if detail.target.kind == *kind => true,
-            _ => self.shown().iter().any(|pane| pane.view.kinds().contains(kind)),
+            _ => self
+                .shown()
+                .iter()
+                .any(|pane| pane.view.kinds().contains(kind)),
         }
     }
 

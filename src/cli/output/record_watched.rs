@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::record::Record;
 use super::record_fields::word;
-use crate::model::{EndpointId, Key, Kind, Labels, Moment, Name, Rule, ScrapeTarget, Silence, Target};
+use crate::model::{
+    EndpointId, Key, Kind, Labels, Moment, Name, Rule, ScrapeTarget, Silence, Target,
+};
 use crate::store::{Alert, Link};
 use crate::ui::views::{View, World};
 
@@ -34,7 +36,10 @@ fn alert(world: World<'_>, alert: &Alert) -> Record {
         .with("active_at", time(alert.meta.created))
         .with("fires_at", time(alert.fires))
         .with("ended_at", time(alert.ended))
-        .with("workload", alert.link.as_ref().map_or(Value::Null, workload))
+        .with(
+            "workload",
+            alert.link.as_ref().map_or(Value::Null, workload),
+        )
         .with("candidates", candidates)
         .with("receivers", names(&alert.receivers))
         .with("silenced_by", names(&alert.silenced_by))
@@ -93,7 +98,10 @@ fn target(world: World<'_>, target: &ScrapeTarget) -> Record {
 }
 
 fn silence(world: World<'_>, silence: &Silence) -> Record {
-    let hits = world.store.alerts().hit(|labels| silence.matchers.fit(labels));
+    let hits = world
+        .store
+        .alerts()
+        .hit(|labels| silence.matchers.fit(labels));
     Record::default()
         .with("server", server(world, silence.meta.key.endpoint))
         .with("id", silence.id.as_str())
@@ -107,16 +115,24 @@ fn silence(world: World<'_>, silence: &Silence) -> Record {
 }
 
 fn server(world: World<'_>, id: EndpointId) -> Option<&str> {
-    world.store.endpoint(id).map(|endpoint| endpoint.name.as_str())
+    world
+        .store
+        .endpoint(id)
+        .map(|endpoint| endpoint.name.as_str())
 }
 
 fn labels(labels: &Labels) -> Value {
-    let pairs = labels.iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
+    let pairs = labels
+        .iter()
+        .map(|(name, value)| (name.to_owned(), Value::from(value)));
     Value::Object(pairs.collect::<Map<_, _>>())
 }
 
 fn names(names: &[Name]) -> Vec<Value> {
-    names.iter().map(|name| Value::from(name.as_str())).collect()
+    names
+        .iter()
+        .map(|name| Value::from(name.as_str()))
+        .collect()
 }
 
 fn time(moment: Option<Moment>) -> Option<String> {

@@ -55,10 +55,12 @@ fn respond(context: &Context, asked: &Asked) -> Answer {
         }
         (&Method::POST, "/api/v2/silences") => post(context, &asked.body),
         (method, path) => match path.strip_prefix("/api/v2/silence/") {
-            Some(id) if method == Method::GET => match held(context).iter().find(|it| it.id == id) {
-                Some(silence) => Answer::json(&silence.json(context.clock.now())),
-                None => Answer::json(&json!("silence not found")).with_code(404),
-            },
+            Some(id) if method == Method::GET => {
+                match held(context).iter().find(|it| it.id == id) {
+                    Some(silence) => Answer::json(&silence.json(context.clock.now())),
+                    None => Answer::json(&json!("silence not found")).with_code(404),
+                }
+            }
             Some(id) if method == Method::DELETE => expire(context, id),
             _ => Answer::no_page(),
         },
@@ -77,12 +79,19 @@ impl Silence {
 
     fn fits(&self, labels: &[(String, String)]) -> bool {
         self.matchers.iter().all(|matcher| {
-            let text = |name: &str| matcher.get(name).and_then(Value::as_str).unwrap_or_default();
-            let flag = |name: &str, usual| matcher.get(name).and_then(Value::as_bool).unwrap_or(usual);
+            let text = |name: &str| {
+                matcher
+                    .get(name)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+            };
+            let flag =
+                |name: &str, usual| matcher.get(name).and_then(Value::as_bool).unwrap_or(usual);
             let own = labels.iter().find(|(name, _)| name == text("name"));
             let own = own.map(|(_, value)| value.as_str()).unwrap_or_default();
             let fits = if flag("isRegex", false) {
-                Regex::new(&format!("^(?:{})$", text("value"))).is_ok_and(|regex| regex.is_match(own))
+                Regex::new(&format!("^(?:{})$", text("value")))
+                    .is_ok_and(|regex| regex.is_match(own))
             } else {
                 own == text("value")
             };
@@ -142,7 +151,9 @@ fn alerts(context: &Context) -> Answer {
                 .collect();
             // a critical one of the same service holds the warnings back
             let same = |other: &&&Raised| {
-                ["namespace", "service"].iter().all(|name| label(other, name) == label(alert, name))
+                ["namespace", "service"]
+                    .iter()
+                    .all(|name| label(other, name) == label(alert, name))
                     && !label(other, "service").is_empty()
             };
             let inhibited: Vec<String> = firing
@@ -195,10 +206,19 @@ fn post(context: &Context, body: &[u8]) -> Answer {
     if ends <= now {
         return refused("invalid silence: end time can't be in the past");
     }
-    let matchers = posted.get("matchers").and_then(Value::as_array).cloned().unwrap_or_default();
+    let matchers = posted
+        .get("matchers")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let number = context.shared.lock().next();
     let mut silence = Silence {
-        id: format!("{:08x}-{:04x}-4000-8000-{:012x}", number >> 32, number & 0xffff, number >> 16),
+        id: format!(
+            "{:08x}-{:04x}-4000-8000-{:012x}",
+            number >> 32,
+            number & 0xffff,
+            number >> 16
+        ),
         matchers,
         starts: starts.max(now),
         ends,
@@ -209,7 +229,10 @@ fn post(context: &Context, body: &[u8]) -> Answer {
     if silence.matchers.is_empty() || silence.fits(&[]) {
         return refused("invalid silence: at least one matcher must not match the empty string");
     }
-    let mut silences = context.silences.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut silences = context
+        .silences
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     let id = text("id");
     if !id.is_empty() {
         let Some(old) = silences.iter_mut().find(|it| it.id == id) else {
@@ -229,7 +252,10 @@ fn post(context: &Context, body: &[u8]) -> Answer {
 
 fn expire(context: &Context, id: &str) -> Answer {
     let now = context.clock.now();
-    let mut silences = context.silences.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut silences = context
+        .silences
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     match silences.iter_mut().find(|it| it.id == id) {
         Some(silence) => {
             silence.ends = silence.ends.min(now);

@@ -111,7 +111,7 @@ const RULES: [Rule; 9] = [
         "up == 0",
         30,
         "warning",
-        "{{job}} {{instance}} does not answer",
+        "{{pod}} does not answer",
     ),
     Rule {
         team: "business",
@@ -124,7 +124,14 @@ const RULES: [Rule; 9] = [
             "The certificate of {{instance}} expires in {{value}} days",
         )
     },
-    rule("watchdog", "Watchdog", "vector(1)", 0, "none", "Alerting works"),
+    rule(
+        "watchdog",
+        "Watchdog",
+        "vector(1)",
+        0,
+        "none",
+        "Alerting works",
+    ),
 ];
 
 /// An alert as the rules raise it.
@@ -159,7 +166,9 @@ fn look<T>(context: &Context, read: impl FnOnce(&Found) -> T) -> T {
         if found.at == at {
             return;
         }
-        let times: Vec<i64> = (0..=BACK / EVERY).map(|step| at - BACK + step * EVERY).collect();
+        let times: Vec<i64> = (0..=BACK / EVERY)
+            .map(|step| at - BACK + step * EVERY)
+            .collect();
         let eval = Eval {
             tsdb,
             times: &times,
@@ -197,7 +206,11 @@ fn one(
     times: &[i64],
 ) -> Option<Raised> {
     let value = *values.last().filter(|value| !missing(**value))?;
-    let held = values.iter().rev().take_while(|value| !missing(**value)).count();
+    let held = values
+        .iter()
+        .rev()
+        .take_while(|value| !missing(**value))
+        .count();
     let first = times.len().checked_sub(held)?;
     let now = *times.last()?;
     let active = if first == 0 {
@@ -210,12 +223,15 @@ fn one(
         let number = if value < 1.0 && rule.name == "HighErrorRate" {
             format!("{:.1} %", value * 100.0)
         } else {
-            format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
+            format!("{value:.2}")
+                .trim_end_matches('0')
+                .trim_end_matches('.')
+                .to_owned()
         };
         let filled = text.replace("{{value}}", &number);
-        labels
-            .iter()
-            .fold(filled, |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
+        labels.iter().fold(filled, |text, (name, value)| {
+            text.replace(&format!("{{{{{name}}}}}"), value)
+        })
     };
     let mut annotations = vec![("summary".to_owned(), fills(rule.summary))];
     if !rule.runbook.is_empty() {
@@ -239,13 +255,17 @@ fn one(
 
 /// A set of pairs as an object.
 pub(crate) fn object(pairs: &[(String, String)]) -> Json {
-    let pairs = pairs.iter().map(|(name, value)| (name.clone(), value.clone().into()));
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone().into()));
     Json::Object(pairs.collect::<Map<_, _>>())
 }
 
 /// A time as Go writes it.
 pub(crate) fn time(second: i64) -> String {
-    Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+    Timestamp::from_second(second)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_string()
 }
 
 fn alert(raised: &Raised) -> Json {
@@ -334,8 +354,11 @@ pub(super) fn targets(context: &Context) -> Answer {
             .iter()
             .filter_map(|row| {
                 let value = *row.values.first().filter(|value| !missing(**value))?;
-                let labels: Vec<(String, String)> =
-                    row.labels.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
+                let labels: Vec<(String, String)> = row
+                    .labels
+                    .iter()
+                    .map(|(n, v)| (n.to_string(), v.to_string()))
+                    .collect();
                 let label = |name: &str| {
                     let found = labels.iter().find(|(own, _)| own == name);
                     found.map(|(_, value)| value.clone()).unwrap_or_default()

@@ -132,13 +132,23 @@ pub fn silences(body: &[u8], endpoint: EndpointId, ahead: i64) -> Result<Vec<Sil
 
 /// Reads one silence.
 pub fn silence(value: &Value, endpoint: EndpointId, ahead: i64) -> Silence {
-    let text = |path: &str| value.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let text = |path: &str| {
+        value
+            .pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let moment = |path: &str| -> Option<Moment> { shifted(text(path), ahead) };
     let id = text("/id");
     let list = value.pointer("/matchers").and_then(Value::as_array);
     let flag = |matcher: &Value, name: &str| matcher.get(name).and_then(Value::as_bool);
     let matchers = list.into_iter().flatten().map(|matcher| {
-        let word = |name: &str| matcher.get(name).and_then(Value::as_str).unwrap_or_default();
+        let word = |name: &str| {
+            matcher
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         let operator = Match::new(
             flag(matcher, "isRegex").unwrap_or(false),
             // Before 0.22 there were no negative ones.
@@ -221,7 +231,9 @@ fn trouble(text: &str) -> Option<String> {
         };
         let value: f64 = value.parse().unwrap_or_default();
         if series == "alertmanager_config_last_reload_successful" && value == 0.0 {
-            words.push("its configuration could not be reloaded: the old one is in force".to_owned());
+            words.push(
+                "its configuration could not be reloaded: the old one is in force".to_owned(),
+            );
         }
         if let Some(labels) = series.strip_prefix("alertmanager_notifications_failed_total")
             && value > 0.0
@@ -229,7 +241,10 @@ fn trouble(text: &str) -> Option<String> {
             let by = labels
                 .split_once("integration=\"")
                 .and_then(|(_, rest)| rest.split('"').next());
-            words.push(format!("{value} notifications by {} failed", by.unwrap_or("?")));
+            words.push(format!(
+                "{value} notifications by {} failed",
+                by.unwrap_or("?")
+            ));
         }
     }
     (!words.is_empty()).then(|| words.join("; "))

@@ -51,8 +51,11 @@ pub async fn run(
             Ok((told, held)) => {
                 backoff.reset();
                 good = clock::now();
+                tell(&endpoint, Change::Status(SourceStatus::Live), &batches).await;
                 if round == 0 {
-                    itself.list(about(&line, &mut endpoint, &batches).await, None).await;
+                    itself
+                        .list(about(&line, &mut endpoint, &batches).await, None)
+                        .await;
                 }
                 round = (round + 1) % SELF;
                 let list = told.into_iter().map(Box::new).map(Row::Alert);
@@ -60,7 +63,6 @@ pub async fn run(
                 alerts.list(list.collect(), trouble).await;
                 let list = held.into_iter().map(Box::new).map(Row::Silence);
                 silences.list(list.collect(), None).await;
-                tell(&endpoint, Change::Status(SourceStatus::Live), &batches).await;
                 EVERY
             }
             Err(fault) => {

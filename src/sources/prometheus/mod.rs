@@ -42,7 +42,13 @@ pub async fn run(
     let replica_labels = place.replica_labels.iter().map(|label| Name::new(label));
     let replica_labels: Vec<Name> = replica_labels.collect();
     tokio::join!(
-        watch::rules(line.clone(), id, replica_labels, demand.clone(), batches.clone()),
+        watch::rules(
+            line.clone(),
+            id,
+            replica_labels,
+            demand.clone(),
+            batches.clone()
+        ),
         watch::targets(line.clone(), id, demand.clone(), batches.clone()),
         metrics::run(line.clone(), id, demand, outlet),
         pulse(line, endpoint, batches),

@@ -139,7 +139,8 @@ pub fn decode(
         };
         out.shortest = out.shortest.min(group.interval);
         // Times are told to the millisecond, but kept to the second: rather a little late than too early.
-        out.next.push(newest.second() as f64 + 1.0 + group.interval + took);
+        out.next
+            .push(newest.second() as f64 + 1.0 + group.interval + took);
         let late = now.second() - newest.second();
         if late as f64 > group.interval * MISSED as f64 + 10.0 {
             out.trouble = Some(format!(

@@ -62,10 +62,11 @@ pub(super) async fn rules(
                 let clock = clock_words(line.ahead());
                 let trouble = found.trouble.take().or(clock).map(Text::from);
                 add_recent(&mut found.alerts, recent.as_deref().unwrap_or_default());
-                let list = found.alerts.into_iter().map(Box::new).map(Row::Alert);
-                alerts.list(list.collect(), trouble).await;
+                // An alert shows its rule's limit, so rules come first.
                 let list = found.rules.into_iter().map(Box::new).map(Row::Rule);
                 all.list(list.collect(), None).await;
+                let list = found.alerts.into_iter().map(Box::new).map(Row::Alert);
+                alerts.list(list.collect(), trouble).await;
                 pause
             }
             Err(fault) => {
@@ -86,7 +87,10 @@ pub(super) async fn rules(
 }
 
 async fn ask(line: &Line, id: EndpointId, replica_labels: &[Name]) -> Result<rules::Rules, Fault> {
-    let answer = line.reader.get("/api/v1/rules", &[("type", "alert")]).await?;
+    let answer = line
+        .reader
+        .get("/api/v1/rules", &[("type", "alert")])
+        .await?;
     line.note(&answer);
     rules::decode(&answer.body, id, replica_labels, line.ahead(), clock::now())
 }
@@ -216,7 +220,11 @@ pub(super) async fn targets(
             }
             continue;
         }
-        let pause = match line.reader.get("/api/v1/targets", &[("state", "active")]).await {
+        let pause = match line
+            .reader
+            .get("/api/v1/targets", &[("state", "active")])
+            .await
+        {
             Ok(answer) => {
                 line.note(&answer);
                 match serde_json::from_slice::<Targets>(&answer.body) {
@@ -248,7 +256,11 @@ async fn failed(told: &mut Told, backoff: &mut Backoff, fault: &Fault, good: Mom
 }
 
 fn row(target: Target, endpoint: EndpointId, ahead: i64) -> ScrapeTarget {
-    let instance = target.labels.0.get("instance").unwrap_or(&target.scrape_url);
+    let instance = target
+        .labels
+        .0
+        .get("instance")
+        .unwrap_or(&target.scrape_url);
     let uid = Uid::hash(&format!("{}\u{0}{}", target.scrape_pool, target.scrape_url));
     let (health, state) = match target.health.as_str() {
         "up" => (Health::Good, "up"),

@@ -118,7 +118,11 @@ impl<'a> Index<'a> {
                 continue;
             }
             let meta = &workload.meta;
-            let path = (meta.key.endpoint, meta.namespace.as_str(), meta.name.as_str());
+            let path = (
+                meta.key.endpoint,
+                meta.namespace.as_str(),
+                meta.name.as_str(),
+            );
             workloads.entry(path).or_default().push(workload);
         }
         Self {
@@ -160,7 +164,11 @@ impl<'a> Index<'a> {
         ];
         let (space, namespace) = namespace_of(labels)?;
         let link = |targets: Vec<Target>, label: &str| {
-            found(targets, Confidence::Exact, format!("label {space} + {label}"))
+            found(
+                targets,
+                Confidence::Exact,
+                format!("label {space} + {label}"),
+            )
         };
         for (label, kind) in KINDS {
             let Some(name) = labels.get(label).filter(|name| !name.is_empty()) else {
@@ -180,7 +188,9 @@ impl<'a> Index<'a> {
         });
         let targets = scalers.flat_map(|hpa| {
             let kind = hpa.target_kind.as_str();
-            self.targets(clusters, namespace, &hpa.target_name, |it| it.kind.name() == kind)
+            self.targets(clusters, namespace, &hpa.target_name, |it| {
+                it.kind.name() == kind
+            })
         });
         link(targets.collect(), "horizontalpodautoscaler")
     }
@@ -202,7 +212,8 @@ impl<'a> Index<'a> {
             stem = before;
             let targets = self.targets(clusters, namespace, stem, |_| true);
             if !targets.is_empty() {
-                let reason = format!("label {space} + {label}: the pod is gone, its name begins so");
+                let reason =
+                    format!("label {space} + {label}: the pod is gone, its name begins so");
                 return found(targets, Confidence::Likely, reason);
             }
         }
@@ -225,7 +236,11 @@ impl<'a> Index<'a> {
         });
         let node = nodes.next()?;
         let target = object(&node.meta.key, Kind::Node, "", &node.meta.name);
-        found(vec![target], Confidence::Likely, "label instance → address of a Node".to_owned())
+        found(
+            vec![target],
+            Confidence::Likely,
+            "label instance → address of a Node".to_owned(),
+        )
     }
 
     /// The names that Compose, cAdvisor and Docker's service discovery give.
@@ -271,12 +286,22 @@ impl<'a> Index<'a> {
             (owners, " → its service")
         };
         let by = name.map_or("id", |(label, _)| label);
-        found(targets, Confidence::Exact, format!("label {by} → container{how}"))
+        found(
+            targets,
+            Confidence::Exact,
+            format!("label {by} → container{how}"),
+        )
     }
 
     /// Its labels name a Service, or what an application is called.
     fn by_service(&self, labels: &Labels, clusters: &[EndpointId]) -> Option<Link> {
-        const NAMES: [&str; 5] = ["exported_service", "service", "app", "app_kubernetes_io_name", "job"];
+        const NAMES: [&str; 5] = [
+            "exported_service",
+            "service",
+            "app",
+            "app_kubernetes_io_name",
+            "job",
+        ];
         let space = namespace_of(labels);
         for label in NAMES {
             let Some(name) = labels.get(label).filter(|name| !name.is_empty()) else {
@@ -301,7 +326,11 @@ impl<'a> Index<'a> {
                 let kind = kind.unwrap_or_default();
                 let reason = format!("label {space} + {label} → Service → {kind}");
                 // A Prometheus names a job as it likes; only by chance is it that of a Service.
-                let sure = if label == "job" { Confidence::Likely } else { Confidence::Exact };
+                let sure = if label == "job" {
+                    Confidence::Likely
+                } else {
+                    Confidence::Exact
+                };
                 return found(targets, sure, reason);
             }
             let targets = self.targets(clusters, namespace, name, |_| true);
@@ -315,7 +344,9 @@ impl<'a> Index<'a> {
 
     /// A node, or a volume claim.
     fn other(&self, labels: &Labels, clusters: &[EndpointId]) -> Option<Link> {
-        let host = labels.get("instance").map(|it| it.split(':').next().unwrap_or(it));
+        let host = labels
+            .get("instance")
+            .map(|it| it.split(':').next().unwrap_or(it));
         for (label, name) in [("node", labels.get("node")), ("instance", host)] {
             let Some(name) = name.filter(|name| !name.is_empty()) else {
                 continue;
@@ -340,7 +371,11 @@ impl<'a> Index<'a> {
             name: Name::new(claim),
             uid: None,
         };
-        found(vec![target], Confidence::Exact, "label persistentvolumeclaim".to_owned())
+        found(
+            vec![target],
+            Confidence::Exact,
+            "label persistentvolumeclaim".to_owned(),
+        )
     }
 
     fn targets(
@@ -364,7 +399,9 @@ impl<'a> Index<'a> {
         let all = self.workloads.iter();
         let all = all.filter(|((place, _, own), _)| places.contains(place) && *own == name);
         let mut targets: Vec<Target> = all.flat_map(|(_, list)| list).map(|it| of(it)).collect();
-        targets.sort_by(|one, other| (one.endpoint, &one.namespace).cmp(&(other.endpoint, &other.namespace)));
+        targets.sort_by(|one, other| {
+            (one.endpoint, &one.namespace).cmp(&(other.endpoint, &other.namespace))
+        });
         targets
     }
 
@@ -394,9 +431,10 @@ impl<'a> Index<'a> {
         // A ReplicaSet's or a Job's name is its maker's with a part of its own behind.
         if let Some((stem, _)) = owner.name.rsplit_once('-') {
             let makers = self.targets(&[place], namespace, stem, |workload| {
-                matches!(workload.kind, WorkloadKind::Deployment | WorkloadKind::CronJob)
-                    && (workload.selector.is_empty()
-                        || pod.meta.labels.chosen_by(&workload.selector))
+                matches!(
+                    workload.kind,
+                    WorkloadKind::Deployment | WorkloadKind::CronJob
+                ) && (workload.selector.is_empty() || pod.meta.labels.chosen_by(&workload.selector))
             });
             if let Some(target) = makers.into_iter().next() {
                 let way = format!(" → {} → {}", owner.kind, target.kind.name());
@@ -413,7 +451,10 @@ fn services(store: &Store) -> HashMap<Path<'_>, Labels> {
         return HashMap::new();
     };
     let columns = store.columns(&Kind::Service);
-    let Some(at) = columns.iter().position(|column| column.key.as_str() == "selector") else {
+    let Some(at) = columns
+        .iter()
+        .position(|column| column.key.as_str() == "selector")
+    else {
         return HashMap::new();
     };
     let selector = |value: Option<&Value>| {
@@ -423,22 +464,36 @@ fn services(store: &Store) -> HashMap<Path<'_>, Labels> {
             _ => "",
         };
         let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
-        Labels::new(pairs.map(|(name, value)| (Name::new(name), Name::new(value))).collect())
+        Labels::new(
+            pairs
+                .map(|(name, value)| (Name::new(name), Name::new(value)))
+                .collect(),
+        )
     };
     let rows = table.iter().map(|(_, service)| {
         let meta = &service.meta;
-        let path = (meta.key.endpoint, meta.namespace.as_str(), meta.name.as_str());
+        let path = (
+            meta.key.endpoint,
+            meta.namespace.as_str(),
+            meta.name.as_str(),
+        );
         (path, selector(service.cells.get(at)))
     });
     rows.collect()
 }
 
 fn namespace_of(labels: &Labels) -> Option<(&'static str, &str)> {
-    first(labels, &["exported_namespace", "namespace", "kubernetes_namespace"])
+    first(
+        labels,
+        &["exported_namespace", "namespace", "kubernetes_namespace"],
+    )
 }
 
 fn pod_of(labels: &Labels) -> Option<(&'static str, &str)> {
-    first(labels, &["exported_pod", "pod", "kubernetes_pod_name", "pod_name"])
+    first(
+        labels,
+        &["exported_pod", "pod", "kubernetes_pod_name", "pod_name"],
+    )
 }
 
 fn address_of(labels: &Labels) -> Option<IpAddr> {
@@ -470,7 +525,11 @@ fn found(targets: Vec<Target>, sure: Confidence, reason: String) -> Option<Link>
     if targets.is_empty() || targets.len() > MOST {
         return None;
     }
-    let confidence = if targets.len() > 1 { Confidence::Several } else { sure };
+    let confidence = if targets.len() > 1 {
+        Confidence::Several
+    } else {
+        sure
+    };
     Some(Link {
         targets,
         confidence,

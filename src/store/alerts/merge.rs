@@ -149,7 +149,11 @@ fn one(store: &Store, uid: Uid, group: &[&AlertReport], names: &HashMap<&str, &s
         add(&mut alert.receivers, &report.receivers);
         add(&mut alert.silenced_by, &report.silenced_by);
         let by = report.inhibited_by.iter();
-        let by = by.map(|id| names.get(id.as_str()).map_or_else(|| id.clone(), |it| Name::new(it)));
+        let by = by.map(|id| {
+            names
+                .get(id.as_str())
+                .map_or_else(|| id.clone(), |it| Name::new(it))
+        });
         add(&mut alert.inhibited_by, &by.collect::<Vec<_>>());
     }
     alert.reporters.sort_unstable();
@@ -252,7 +256,10 @@ impl Alerts {
                 _ => now,
             };
             history.turns.push((at, alert.state));
-            let from = matches!(before, None | Some(AlertState::Pending | AlertState::Resolved));
+            let from = matches!(
+                before,
+                None | Some(AlertState::Pending | AlertState::Resolved)
+            );
             if alert.state == AlertState::Firing && from {
                 history.fired += 1;
             }

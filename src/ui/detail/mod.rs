@@ -220,7 +220,10 @@ impl Detail {
         if self.is_own() {
             let own = watched::document(world.store, &self.target, world.now);
             // What is gone stays as it was last.
-            self.own = own.or(self.own.take().map(|own| Document { deleted: true, ..own }));
+            self.own = own.or(self.own.take().map(|own| Document {
+                deleted: true,
+                ..own
+            }));
         }
         let (title, rest) = cut_rows(area, 1);
         let (tabs, body) = cut_rows(rest, 1);

@@ -16,7 +16,11 @@ pub(super) fn document(store: &Store, target: &Target, now: Moment) -> Option<Do
     let (summary, labels, related) = match target.kind {
         Kind::Alert => {
             let alert = store.alerts().rows().row(&key)?;
-            (alert_sections(store, alert, now), &alert.meta.labels, related(alert))
+            (
+                alert_sections(store, alert, now),
+                &alert.meta.labels,
+                related(alert),
+            )
         }
         Kind::AlertRule => {
             let rule = store.alerts().rules().row(&key)?;
@@ -49,7 +53,8 @@ pub(super) fn document(store: &Store, target: &Target, now: Moment) -> Option<Do
                 plain("Id", &row.id),
             ];
             if row.foreign {
-                let words = "has parts that this version does not know, and is not changed from here";
+                let words =
+                    "has parts that this version does not know, and is not changed from here";
                 facts.push(plain("Note", words).of(Health::Warn));
             }
             let hit = store.alerts().hit(|labels| row.matchers.fit(labels));
@@ -57,7 +62,11 @@ pub(super) fn document(store: &Store, target: &Target, now: Moment) -> Option<Do
                 .map(|alert| plain(&alert.meta.name, &labels_line(&alert.meta.labels)))
                 .collect();
             let title = format!("Holds back {}", hit.len());
-            (vec![section("Silence", facts), section(&title, hit)], &row.meta.labels, Vec::new())
+            (
+                vec![section("Silence", facts), section(&title, hit)],
+                &row.meta.labels,
+                Vec::new(),
+            )
         }
         _ => return None,
     };
@@ -114,9 +123,16 @@ fn alert_sections(store: &Store, alert: &Alert, now: Moment) -> Vec<Section> {
     facts.push(plain("Reported by", &reporters.join(", ")));
     let mut sections = vec![section("Alert", facts), workload_section(alert)];
     let links = alert.annotations.iter();
-    let links = links.filter(|(_, value)| value.starts_with("http://") || value.starts_with("https://"));
-    sections.push(section("Links", links.map(|(name, value)| plain(name, value)).collect()));
-    if let Some(rule) = alert.rule.and_then(|rule| store.alerts().rules().row(&rule)) {
+    let links =
+        links.filter(|(_, value)| value.starts_with("http://") || value.starts_with("https://"));
+    sections.push(section(
+        "Links",
+        links.map(|(name, value)| plain(name, value)).collect(),
+    ));
+    if let Some(rule) = alert
+        .rule
+        .and_then(|rule| store.alerts().rules().row(&rule))
+    {
         sections.push(rule_section(rule));
     }
     sections.push(timeline(store, alert));
@@ -155,7 +171,10 @@ fn rule_section(rule: &Rule) -> Section {
     ];
     if let Some(limit) = &rule.limit {
         facts.push(plain("Watches", &limit.left));
-        facts.push(plain("Limit", &format!("{} {}", limit.operator, limit.right)));
+        facts.push(plain(
+            "Limit",
+            &format!("{} {}", limit.operator, limit.right),
+        ));
     }
     facts.extend([
         plain("For", &format!("{} s", rule.hold)),
@@ -175,7 +194,9 @@ fn timeline(store: &Store, alert: &Alert) -> Section {
             AlertState::Pending => Health::Busy,
             _ => Health::Idle,
         };
-        plain(&exact(Some(*at)), state.word()).of(health).at(Some(*at))
+        plain(&exact(Some(*at)), state.word())
+            .of(health)
+            .at(Some(*at))
     });
     section("Timeline of this run", facts.collect())
 }
@@ -190,18 +211,29 @@ fn related(alert: &Alert) -> Vec<Related> {
 }
 
 fn labels_section(title: &str, labels: &Labels) -> Section {
-    section(title, labels.iter().map(|(name, value)| plain(name, value)).collect())
+    section(
+        title,
+        labels
+            .iter()
+            .map(|(name, value)| plain(name, value))
+            .collect(),
+    )
 }
 
 fn labels_line(labels: &Labels) -> String {
     let pairs = labels.iter().filter(|(name, _)| *name != "alertname");
-    let pairs: Vec<String> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
+    let pairs: Vec<String> = pairs
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     pairs.join(" ")
 }
 
 fn exact(moment: Option<Moment>) -> String {
     moment.map_or_else(String::new, |moment| {
-        moment.timestamp().strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+        moment
+            .timestamp()
+            .strftime("%Y-%m-%d %H:%M:%S UTC")
+            .to_string()
     })
 }
 

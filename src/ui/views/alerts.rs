@@ -31,7 +31,9 @@ const COLUMNS: &[ColumnOf<Alert>] = &[
     .rank(4)
     .width(4, 8),
     column("WORKLOAD", "workload", workload, |alert: &Alert, _| {
-        alert.target().map_or(SortKey::None, |target| SortKey::text(&target.name))
+        alert
+            .target()
+            .map_or(SortKey::None, |target| SortKey::text(&target.name))
     })
     .rank(1)
     .width(12, 40),
@@ -62,7 +64,10 @@ const COLUMNS: &[ColumnOf<Alert>] = &[
             Cell::dim(names.join(", "))
         },
         |alert: &Alert, _| {
-            alert.receivers.first().map_or(SortKey::None, |name| SortKey::text(name))
+            alert
+                .receivers
+                .first()
+                .map_or(SortKey::None, |name| SortKey::text(name))
         },
     )
     .rank(5)
@@ -98,7 +103,9 @@ pub(super) fn alerts() -> TableView<Alert> {
 
 /// What an alert's annotations say that it is about.
 pub(crate) fn summary(alert: &Alert) -> &str {
-    let mut texts = SUMMARIES.iter().filter_map(|name| alert.annotations.get(name));
+    let mut texts = SUMMARIES
+        .iter()
+        .filter_map(|name| alert.annotations.get(name));
     texts.find(|text| !text.is_empty()).unwrap_or_default()
 }
 
@@ -120,7 +127,11 @@ fn workload<'a>(alert: &'a Alert, _: World<'a>) -> Cell<'a> {
         return Cell::dim(format!("{} alike", alert.folds + 1));
     }
     Cell {
-        role: if alert.target().is_some() { Role::Plain } else { Role::Dim },
+        role: if alert.target().is_some() {
+            Role::Plain
+        } else {
+            Role::Dim
+        },
         ..Cell::plain(about(alert))
     }
 }
@@ -185,13 +196,20 @@ pub(crate) fn against(value: f64, limit: &Limit) -> String {
     }
     let own = value::value(limit.unit, value);
     match limit.bound {
-        Some(bound) => format!("{own} {} {}", limit.operator, value::value(limit.unit, bound)),
+        Some(bound) => format!(
+            "{own} {} {}",
+            limit.operator,
+            value::value(limit.unit, bound)
+        ),
         None => format!("{own} {} its limit", limit.operator),
     }
 }
 
 fn server<'a>(alert: &'a Alert, world: World<'a>) -> Cell<'a> {
-    let names = alert.reporters.iter().filter_map(|id| world.store.endpoint(*id));
+    let names = alert
+        .reporters
+        .iter()
+        .filter_map(|id| world.store.endpoint(*id));
     let names: Vec<&str> = names.map(|endpoint| endpoint.name.as_str()).collect();
     Cell::dim(names.join(", "))
 }

@@ -179,6 +179,9 @@ const TARGETS: &[ColumnOf<ScrapeTarget>] = &[
         "TOOK",
         "took",
         |target: &ScrapeTarget, _| {
+            if target.scraped.is_none() {
+                return Cell::none();
+            }
             Cell::dim(value::value(
                 crate::model::Unit::Milliseconds,
                 f64::from(target.took_millis),
@@ -205,7 +208,8 @@ pub(super) fn targets() -> TableView<ScrapeTarget> {
         name: "targets".into(),
         aliases: ["target"].map(Into::into).to_vec(),
         title: "Targets".into(),
-        doc: "What Prometheus scrapes and whether it answers, and how each Alertmanager itself is".into(),
+        doc: "What Prometheus scrapes and whether it answers, and how each Alertmanager itself is"
+            .into(),
         kinds: vec![Kind::ScrapeTarget],
         table: |store, _| Some(store.alerts().targets()),
         includes: |_| true,
@@ -253,7 +257,9 @@ const SILENCES: &[ColumnOf<Silence>] = &[
     .rank(0)
     .width(6, 8),
     column("ENDS", "ends", ends, |silence: &Silence, _| {
-        silence.ends.map_or(SortKey::None, |ends| SortKey::number(ends.second()))
+        silence
+            .ends
+            .map_or(SortKey::None, |ends| SortKey::number(ends.second()))
     })
     .rank(0)
     .width(6, 18),
@@ -307,7 +313,10 @@ pub(super) fn silences() -> TableView<Silence> {
 
 /// Alerts that a silence fits.
 fn held(silence: &Silence, store: &Store) -> usize {
-    store.alerts().hit(|labels| silence.matchers.fit(labels)).count()
+    store
+        .alerts()
+        .hit(|labels| silence.matchers.fit(labels))
+        .count()
 }
 
 fn hits<'a>(silence: &'a Silence, world: World<'a>) -> Cell<'a> {
@@ -327,7 +336,9 @@ fn ends<'a>(silence: &'a Silence, world: World<'a>) -> Cell<'a> {
     match silence.state {
         SilenceState::Expired => Cell::dim(format!("{} ago", format::age(ends.age(world.now)))),
         SilenceState::Pending => match silence.starts {
-            Some(starts) => Cell::plain(format!("begins in {}", format::age(world.now.age(starts)))),
+            Some(starts) => {
+                Cell::plain(format!("begins in {}", format::age(world.now.age(starts))))
+            }
             None => Cell::none(),
         },
         SilenceState::Active => {
@@ -358,6 +369,8 @@ impl Shown for Silence {
     }
 
     fn counts_down(&self) -> Option<Moment> {
-        (self.state == SilenceState::Active).then_some(self.ends).flatten()
+        (self.state == SilenceState::Active)
+            .then_some(self.ends)
+            .flatten()
     }
 }
