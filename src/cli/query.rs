@@ -1,6 +1,8 @@
 //! `qd query`: a PromQL expression, answered now or over a range, as a table, JSON, CSV or a chart.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -33,26 +35,26 @@ const SIZE: (u16, u16) = (100, 24);
 /// Asks and prints. Must be called within a runtime.
 pub async fn run(config: &Config, query: &Query, theme: Option<&Theme>) -> u8 {
     let mut gathering = Gathering::start(config);
-    let Some(endpoint) = server(&mut gathering, query).await else {
-        return exit::FAILED;
-    };
     let step = range_step(query.range.unwrap_or_default());
-    let expr = query.promql.as_str().into();
-    let asked = MetricQuery {
+    let expr: Arc<str> = query.promql.as_str().into();
+    let asked = |endpoint| MetricQuery {
         endpoint,
         ask: match query.range {
             Some(seconds) => Ask::Last {
-                expr,
+                expr: Arc::clone(&expr),
                 seconds,
                 step,
             },
-            None => Ask::Now { expr },
+            None => Ask::Now {
+                expr: Arc::clone(&expr),
+            },
         },
         every: 0,
     };
-    let mut demand = Demand::default();
-    demand.metrics.insert(asked.clone());
-    gathering.want(demand);
+    let Some(endpoint) = server(&mut gathering, query, asked).await else {
+        return exit::FAILED;
+    };
+    let asked = asked(endpoint);
     let there = |store: &Store| store.metrics().get(&asked).is_some();
     if !gathering.until(PATIENCE, there).await {
         print::words("qd: Prometheus did not answer in time");
@@ -90,7 +92,11 @@ pub async fn run(config: &Config, query: &Query, theme: Option<&Theme>) -> u8 {
 }
 
 /// The server that is meant, once it answers; says why there is none.
-async fn server(gathering: &mut Gathering, query: &Query) -> Option<EndpointId> {
+async fn server(
+    gathering: &mut Gathering,
+    query: &Query,
+    asked: impl Fn(EndpointId) -> MetricQuery,
+) -> Option<EndpointId> {
     let named: Vec<EndpointId> = gathering
         .endpoints()
         .filter(|endpoint| endpoint.engine == Engine::Prometheus)
@@ -112,6 +118,10 @@ async fn server(gathering: &mut Gathering, query: &Query) -> Option<EndpointId> 
         ));
         return None;
     }
+    // A connection is only made for what is wanted.
+    let mut demand = Demand::default();
+    demand.metrics.extend(named.iter().copied().map(asked));
+    gathering.want(demand);
     let status = |store: &Store, id: EndpointId| store.status(&feed(id, Topic::Server)).cloned();
     // The first that answers is the one; those that fail are waited out.
     let live = |store: &Store| {
@@ -280,7 +290,8 @@ fn csv(series: &[Series]) -> String {
             let value = value
                 .as_str()
                 .map_or_else(|| value.to_string(), str::to_owned);
-            text.push_str(&format!("{name},{},{value}\n", time(point)));
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{name},{},{value}", time(point));
         }
     }
     text

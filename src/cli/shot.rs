@@ -52,6 +52,10 @@ pub async fn run(config: &Config, theme: &Theme, shot: &Shot) -> u8 {
         },
     );
     ui.handle(&gathering.store, Input::Resize(width, height), now());
+    if board {
+        let known = |store: &Store| endpoints.iter().all(|id| store.endpoint(*id).is_some());
+        gathering.until(REST, known).await;
+    }
     let mut complete = settle(&mut gathering, &mut ui).await;
     for chord in &shot.keys {
         ui.handle(&gathering.store, Input::Key(*chord), now());
@@ -115,7 +119,14 @@ fn rest_answered(store: &Store, demand: &Demand) -> bool {
 
 /// Whether all that is on screen is as it is now.
 fn live(store: &Store, demand: &Demand) -> bool {
-    feeds(demand)
-        .iter()
-        .all(|feed| store.status(feed).is_some_and(SourceStatus::is_live))
+    let fine = |status: &SourceStatus| status.is_live();
+    feeds(demand).iter().all(|feed| {
+        let server = store.status(&self::feed(feed.endpoint, Topic::Server));
+        // Prometheus is looked for where nobody names one; that there is none is no failure.
+        let absent = matches!(server, Some(SourceStatus::Off { .. }))
+            && store
+                .endpoint(feed.endpoint)
+                .is_some_and(|endpoint| !endpoint.engine.runs());
+        absent || store.status(feed).is_some_and(fine)
+    })
 }

@@ -213,13 +213,12 @@ fn one(text: &str) -> Result<(Matcher, &str), String> {
         .find_map(|operator| Some((*operator, rest.strip_prefix(operator.sign())?)))
         .ok_or_else(|| format!("after {name} stands none of =, !=, =~ and !~"))?;
     let rest = rest.trim_start();
-    let (value, rest) = match rest.strip_prefix('"') {
-        Some(quoted) => quoted_value(quoted).ok_or_else(|| format!("a quote is open: {rest}"))?,
-        None => {
-            let end = rest.find(',').unwrap_or(rest.len());
-            let (value, rest) = rest.split_at(end);
-            (value.trim().to_owned(), rest)
-        }
+    let (value, rest) = if let Some(quoted) = rest.strip_prefix('"') {
+        quoted_value(quoted).ok_or_else(|| format!("a quote is open: {rest}"))?
+    } else {
+        let end = rest.find(',').unwrap_or(rest.len());
+        let (value, rest) = rest.split_at(end);
+        (value.trim().to_owned(), rest)
     };
     if operator.is_regex() && compile(&value).is_err() {
         return Err(format!("\"{value}\" is no regular expression"));

@@ -61,6 +61,10 @@ pub(crate) fn words(ui: &Ui, pane: &Pane, store: &Store, now: Moment) -> Vec<Str
         ];
     }
     match trust {
+        Trust::Nowhere if watches(pane) => vec![
+            "No Prometheus is open.".to_owned(),
+            "PROMETHEUS_URL or a [[prometheus]] in the configuration names one.".to_owned(),
+        ],
         Trust::Nowhere => vec![
             "No cluster is open.".to_owned(),
             format!(
@@ -96,7 +100,8 @@ pub(crate) fn words(ui: &Ui, pane: &Pane, store: &Store, now: Moment) -> Vec<Str
 }
 
 fn denied(ui: &Ui, pane: &Pane, verb: &str, resource: &str) -> Vec<String> {
-    let namespaced = pane.view.kinds().iter().any(Kind::namespaced);
+    let kinds = pane.view.kinds();
+    let namespaced = kinds.first().is_some_and(Kind::namespaced);
     if !namespaced || pane.query.within.is_some() {
         return vec![
             format!("You may not {verb} {resource}."),
@@ -121,6 +126,12 @@ fn denied(ui: &Ui, pane: &Pane, verb: &str, resource: &str) -> Vec<String> {
     ]
 }
 
+/// Whether a pane rests on what watches, and not on what runs.
+fn watches(pane: &Pane) -> bool {
+    let kinds = pane.view.kinds();
+    kinds.first().is_some_and(crate::ui::detail::is_watched)
+}
+
 fn nothing(ui: &Ui, pane: &Pane, what: &str) -> Vec<String> {
     if let Some(origin) = &pane.origin {
         return vec![format!(
@@ -133,8 +144,14 @@ fn nothing(ui: &Ui, pane: &Pane, what: &str) -> Vec<String> {
     if kinds.first() == Some(&Kind::Alert) {
         return vec!["Nothing fires and nothing is pending.".to_owned()];
     }
-    if kinds.first().is_some_and(crate::ui::detail::is_watched) {
+    if watches(pane) {
         return vec![format!("There are no {what}.")];
+    }
+    if pane.view.name() == "containers" {
+        return vec![
+            "Containers are shown of one pod.".to_owned(),
+            format!("{} on a pod opens them.", ui.key(Command::Open)),
+        ];
     }
     if kinds.is_empty() {
         return vec![format!("There are no {what}.")];

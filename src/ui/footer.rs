@@ -90,25 +90,8 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
     }
     match ui.screens.current() {
         screen if screen.grid().is_some() => {
-            let zoomed = screen.grid().is_some_and(|grid| grid.zoom);
-            if matches!(screen, Screen::Boards(_)) {
-                add(Command::NextPane, Some("next board".to_owned()));
-            } else {
-                add(Command::NextPane, Some("next tab".to_owned()));
-            }
-            add(
-                Command::Open,
-                Some(if zoomed { "all panels" } else { "zoom" }.to_owned()),
-            );
-            add(Command::CrosshairLeft, Some("crosshair".to_owned()));
-            add(Command::RangeLonger, Some("longer".to_owned()));
-            for command in [
-                Command::Range,
-                Command::Variables,
-                Command::Pause,
-                Command::Form,
-            ] {
-                add(command, None);
+            for (command, label) in of_charts(screen) {
+                add(command, label.map(str::to_owned));
             }
         }
         Screen::Detail(detail) => {
@@ -157,6 +140,28 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
     add(Command::Palette, None);
     add(Command::Help, None);
     hints
+}
+
+/// The keys of charts.
+fn of_charts(screen: &Screen) -> [(Command, Option<&'static str>); 8] {
+    let zoomed = screen.grid().is_some_and(|grid| grid.zoom);
+    let board = matches!(screen, Screen::Boards(_));
+    [
+        (
+            Command::NextPane,
+            Some(if board { "next board" } else { "next tab" }),
+        ),
+        (
+            Command::Open,
+            Some(if zoomed { "all panels" } else { "zoom" }),
+        ),
+        (Command::CrosshairLeft, Some("crosshair")),
+        (Command::RangeLonger, Some("longer")),
+        (Command::Range, None),
+        (Command::Variables, None),
+        (Command::Pause, None),
+        (Command::Form, None),
+    ]
 }
 
 /// What Enter does.

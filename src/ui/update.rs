@@ -94,39 +94,8 @@ impl Ui {
             C::OwnLog => self.overlay = Some(Overlay::OwnLog),
             C::Suspend => return vec![Effect::Suspend],
             C::Quit => return vec![Effect::Quit],
-            // These only mean something in a prompt or on charts, which get them themselves.
-            C::CrosshairLeft
-            | C::CrosshairRight
-            | C::CrosshairLeap
-            | C::CrosshairLeapBack
-            | C::NextPanel
-            | C::PreviousPanel
-            | C::RangeShorter
-            | C::RangeLonger
-            | C::Range
-            | C::Pause
-            | C::Pace
-            | C::Variables
-            | C::Form
-            | C::LegendSort
-            | C::CopyQuery
-            | C::NextServer
-            | C::LeftOut
-            | C::Accept
-            | C::Complete
-            | C::Cancel
-            | C::NextItem
-            | C::PreviousItem
-            | C::NextPage
-            | C::PreviousPage
-            | C::DeleteBack
-            | C::DeleteForward
-            | C::DeleteWord
-            | C::DeleteAll
-            | C::CursorLeft
-            | C::CursorRight
-            | C::CursorStart
-            | C::CursorEnd => {}
+            // The others only mean something in a prompt or on charts, which get them themselves.
+            _ => {}
         }
         Vec::new()
     }

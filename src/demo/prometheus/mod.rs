@@ -4,6 +4,7 @@ mod around;
 pub(crate) mod ask;
 mod eval;
 mod over;
+mod rows;
 pub(crate) mod rules;
 mod scrape;
 pub(crate) mod tsdb;

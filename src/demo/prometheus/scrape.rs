@@ -202,6 +202,48 @@ fn of_pod<'a>(page: &mut Page<'a>, c: &'a Cluster, pod: &'a Value, life: &Life) 
             1.0,
         );
     }
+    state_of(page, pod, container, [namespace, name], born);
+    let serves = serves(service, life);
+    if serves {
+        let of = labels(&[
+            ("namespace", namespace),
+            ("pod", name),
+            ("service", service),
+            ("job", "kubernetes-pods"),
+        ]);
+        page.fact(
+            "up",
+            of,
+            life.started,
+            f64::from(u8::from(life.stage == Stage::Running)),
+        );
+    }
+    let (Some(course), Some(started)) = (Course::of(c, pod, life), life.started) else {
+        return;
+    };
+    let course = Arc::new(course);
+    usage(
+        page,
+        &course,
+        namespace,
+        name,
+        text(container, "/name"),
+        started,
+    );
+    if serves {
+        let does = behaviour(&c.live.images, text(container, "/image")).does;
+        requests(page, &course, does, [namespace, name, service], life);
+    }
+}
+
+/// Phase and limits, as kube-state-metrics tells them.
+fn state_of(
+    page: &mut Page<'_>,
+    pod: &Value,
+    container: &Value,
+    [namespace, name]: [&str; 2],
+    born: Option<Timestamp>,
+) {
     let phase = text(pod, "/status/phase");
     for known in PHASES {
         let of = labels(&[
@@ -238,37 +280,6 @@ fn of_pod<'a>(page: &mut Page<'a>, c: &'a Cluster, pod: &'a Value, life: &Life) 
             page.fact("kube_pod_container_resource_limits", of, born, limit);
         }
     }
-    let serves = serves(service, life);
-    if serves {
-        let of = labels(&[
-            ("namespace", namespace),
-            ("pod", name),
-            ("service", service),
-            ("job", "kubernetes-pods"),
-        ]);
-        page.fact(
-            "up",
-            of,
-            life.started,
-            f64::from(u8::from(life.stage == Stage::Running)),
-        );
-    }
-    let (Some(course), Some(started)) = (Course::of(c, pod, life), life.started) else {
-        return;
-    };
-    let course = Arc::new(course);
-    usage(
-        page,
-        &course,
-        namespace,
-        name,
-        text(container, "/name"),
-        started,
-    );
-    if serves {
-        let does = behaviour(&c.live.images, text(container, "/image")).does;
-        requests(page, &course, does, [namespace, name, service], life);
-    }
 }
 
 /// Whether a workload answers requests.
@@ -280,8 +291,8 @@ fn serves(service: &str, life: &Life) -> bool {
     !silent.iter().any(|word| service.contains(word)) && !matches!(life.stage, Stage::Done)
 }
 
-fn usage<'a>(
-    page: &mut Page<'a>,
+fn usage(
+    page: &mut Page<'_>,
     course: &Arc<Course>,
     namespace: &str,
     pod: &str,
@@ -319,8 +330,8 @@ fn usage<'a>(
 }
 
 /// Requests with their durations: what an image does shows in both.
-fn requests<'a>(
-    page: &mut Page<'a>,
+fn requests(
+    page: &mut Page<'_>,
     course: &Arc<Course>,
     does: Does,
     [namespace, pod, service]: [&str; 3],

@@ -233,7 +233,8 @@ pub(super) async fn targets(
                         good = clock::now();
                         let ahead = line.ahead();
                         let rows = list.data.active_targets.into_iter();
-                        let rows = rows.map(|target| Row::Target(Box::new(row(target, id, ahead))));
+                        let rows =
+                            rows.map(|target| Row::Target(Box::new(row(&target, id, ahead))));
                         told.list(rows.collect(), None).await;
                         TARGETS
                     }
@@ -255,7 +256,7 @@ async fn failed(told: &mut Told, backoff: &mut Backoff, fault: &Fault, good: Mom
     pause
 }
 
-fn row(target: Target, endpoint: EndpointId, ahead: i64) -> ScrapeTarget {
+fn row(target: &Target, endpoint: EndpointId, ahead: i64) -> ScrapeTarget {
     let instance = target
         .labels
         .0

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 use super::Alert;
+use super::labels::{Path, address_of, first, namespace_of, pod_of, services};
 use crate::model::{
-    EndpointId, Engine, Key, Kind, Labels, Name, Pod, Target, Value, Workload, WorkloadKind,
+    EndpointId, Engine, Key, Kind, Labels, Name, Pod, Target, Workload, WorkloadKind,
 };
 use crate::store::Store;
 
@@ -44,8 +45,6 @@ impl Confidence {
     }
 }
 
-type Path<'a> = (EndpointId, &'a str, &'a str);
-
 /// What labels are looked up in; made once for all alerts.
 struct Index<'a> {
     store: &'a Store,
@@ -77,12 +76,6 @@ fn home(store: &Store, alert: &Alert) -> Option<EndpointId> {
     let mut places = store.places();
     let found = places.find(|place| place.name == *name || own == Some(place.name.as_str()));
     found.map(|place| place.id)
-}
-
-fn first<'a>(labels: &'a Labels, names: &[&'static str]) -> Option<(&'static str, &'a str)> {
-    names
-        .iter()
-        .find_map(|name| Some((*name, labels.get(name).filter(|value| !value.is_empty())?)))
 }
 
 impl<'a> Index<'a> {
@@ -443,67 +436,6 @@ impl<'a> Index<'a> {
         }
         (own(), String::new())
     }
-}
-
-/// The selectors of all Services.
-fn services(store: &Store) -> HashMap<Path<'_>, Labels> {
-    let Some(table) = store.resources(&Kind::Service) else {
-        return HashMap::new();
-    };
-    let columns = store.columns(&Kind::Service);
-    let Some(at) = columns
-        .iter()
-        .position(|column| column.key.as_str() == "selector")
-    else {
-        return HashMap::new();
-    };
-    let selector = |value: Option<&Value>| {
-        let text = match value {
-            Some(Value::Name(name)) => name.as_str(),
-            Some(Value::Text(text)) => text.as_str(),
-            _ => "",
-        };
-        let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
-        Labels::new(
-            pairs
-                .map(|(name, value)| (Name::new(name), Name::new(value)))
-                .collect(),
-        )
-    };
-    let rows = table.iter().map(|(_, service)| {
-        let meta = &service.meta;
-        let path = (
-            meta.key.endpoint,
-            meta.namespace.as_str(),
-            meta.name.as_str(),
-        );
-        (path, selector(service.cells.get(at)))
-    });
-    rows.collect()
-}
-
-fn namespace_of(labels: &Labels) -> Option<(&'static str, &str)> {
-    first(
-        labels,
-        &["exported_namespace", "namespace", "kubernetes_namespace"],
-    )
-}
-
-fn pod_of(labels: &Labels) -> Option<(&'static str, &str)> {
-    first(
-        labels,
-        &["exported_pod", "pod", "kubernetes_pod_name", "pod_name"],
-    )
-}
-
-fn address_of(labels: &Labels) -> Option<IpAddr> {
-    let instance = labels.get("instance")?;
-    let host = match instance.strip_prefix('[') {
-        Some(rest) => rest.split(']').next()?,
-        None => instance.rsplit_once(':').map_or(instance, |(host, _)| host),
-    };
-    // What listens on this machine may be anything.
-    host.parse().ok().filter(|ip: &IpAddr| !ip.is_loopback())
 }
 
 fn of(workload: &Workload) -> Target {

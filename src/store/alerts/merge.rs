@@ -178,7 +178,7 @@ fn add(list: &mut Vec<Name>, more: &[Name]) {
 /// In a storm, those of one name and state stand behind their first.
 fn fold(list: &mut [Alert]) {
     // The order of a map must not decide who stands in front.
-    list.sort_by(|one, other| one.meta.key.uid.cmp(&other.meta.key.uid));
+    list.sort_by_key(|alert| alert.meta.key.uid);
     if list.len() <= MANY {
         return;
     }

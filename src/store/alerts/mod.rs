@@ -3,6 +3,7 @@
 //! Reports are kept as they came; the rows are worked out anew whenever a report changes or what they are joined with was
 //! listed. Alerts that are over stay a while, as this run saw them.
 
+mod labels;
 mod link;
 mod merge;
 

@@ -14,10 +14,12 @@ use crate::ui::title::{self, Piece, Title};
 use crate::ui::views::Role;
 use crate::ui::widgets::chart::{Chart, Legend, Mark, Rank, clock};
 use crate::ui::widgets::line::{Line, wrap};
-use crate::ui::widgets::table::text_width;
+use crate::ui::widgets::table::{cut_end, text_width};
 
 /// From this height on a legend is a table.
 const TABLE: u16 = 18;
+/// Characters of a query that are shown before the place of an error.
+const AROUND: usize = 24;
 /// Rows of a legend's table at most, its titles with it.
 const LEGEND: u16 = 8;
 
@@ -219,14 +221,16 @@ fn reason(shown: &Shown, now: Moment) -> Vec<String> {
         }
         Said::Refused { words, at } => {
             let mut lines = vec![format!("The server refused the query: {words}")];
-            for query in queries.take(1) {
-                lines.push(query.to_owned());
-                if let Some((1, column)) = at {
-                    lines.push(format!(
-                        "{}^",
-                        " ".repeat((*column as usize).saturating_sub(1))
-                    ));
+            let query = queries.take(1).next().unwrap_or_default();
+            match at {
+                Some((1, column)) => {
+                    // A long query is shown around the place.
+                    let before = (*column as usize).saturating_sub(1);
+                    let skipped = before.saturating_sub(AROUND);
+                    lines.push(query.chars().skip(skipped).collect());
+                    lines.push(format!("{}^", " ".repeat(before - skipped)));
                 }
+                _ => lines.push(query.to_owned()),
             }
             lines
         }
@@ -251,12 +255,12 @@ pub(crate) fn say(ui: &Ui, health: Health, words: &[String], area: Rect, buf: &m
         health => ui.theme.role(Role::Health(health)),
     };
     let mut lines: Vec<String> = Vec::new();
-    for (at, text) in words.iter().enumerate() {
-        // What points at a place in the line above must not be moved.
-        if text.trim_start().starts_with('^') {
-            lines.push(text.clone());
-        } else if at == 0 {
-            lines.extend(wrap(text, width));
+    let mut rest = words.iter().peekable();
+    while let Some(text) = rest.next() {
+        let points = |line: &&String| line.trim_start().starts_with('^');
+        // What points at a place in the line above must not be moved away from it.
+        if points(&text) || rest.peek().is_some_and(points) {
+            lines.push(cut_end(text, width));
         } else {
             lines.extend(wrap(text, width));
         }
@@ -297,7 +301,9 @@ fn note(ui: &Ui, grid: &Grid, shown: &Shown, parts: Parts, now: Moment, buf: &mu
         let mut line = Line::new(buf, row);
         line.skip(1);
         if events.is_empty() {
-            let words = if shown.panel.note.is_empty() {
+            let words = if let Some(info) = shown.infos.first() {
+                info.as_str()
+            } else if shown.panel.note.is_empty() {
                 "Nothing rolled out, restarted or scaled in this time."
             } else {
                 shown.panel.note.as_str()

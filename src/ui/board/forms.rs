@@ -117,26 +117,22 @@ fn rows(form: Form, chart: &Chart<'_>, curves: &[&Curve], area: Rect, buf: &mut 
             width: room,
             ..row
         };
-        match form {
-            Form::Stat => {
-                let line = spark(&curve.points, chart.span, room, chart.ascii);
-                Line::new(buf, middle).put(&line, theme.part(Part::Bar));
-            }
-            _ => {
-                let share = curve
-                    .last
-                    .map_or(0.0, |last| share(form, chart.unit, last, most));
-                let bar_style = match role(chart, curve.last) {
-                    Role::Strong => theme.part(Part::Bar),
-                    _ => style,
-                };
-                for (x, (sign, style)) in
-                    (from..).zip(gauge(share, room, bar_style, theme, chart.ascii))
-                {
-                    if let Some(cell) = buf.cell_mut((x, y)) {
-                        cell.set_char(sign).set_style(style);
-                    }
-                }
+        if form == Form::Stat {
+            let line = spark(&curve.points, chart.span, room, chart.ascii);
+            Line::new(buf, middle).put(&line, theme.part(Part::Bar));
+            continue;
+        }
+        let share = curve
+            .last
+            .map_or(0.0, |last| share(form, chart.unit, last, most));
+        let bar_style = match role(chart, curve.last) {
+            Role::Strong => theme.part(Part::Bar),
+            _ => style,
+        };
+        let bar = gauge(share, room, bar_style, theme, chart.ascii);
+        for (x, (sign, style)) in (from..).zip(bar) {
+            if let Some(cell) = buf.cell_mut((x, y)) {
+                cell.set_char(sign).set_style(style);
             }
         }
     }

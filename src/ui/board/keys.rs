@@ -171,18 +171,16 @@ impl Ui {
 
     /// Boards by name: those on screen, or those that need no configuration.
     pub(in crate::ui) fn board_names(&self) -> Vec<String> {
-        match self.screens.current() {
-            Screen::Boards(boards) => boards.names().map(str::to_owned).collect(),
-            _ => {
-                let own = self.charts.own.iter().map(|board| board.name.as_str());
-                let found = crate::ui::boards::ALL.iter().map(|board| board.name);
-                own.chain(found).map(str::to_owned).collect()
-            }
+        if let Screen::Boards(boards) = self.screens.current() {
+            return boards.names().map(str::to_owned).collect();
         }
+        let own = self.charts.own.iter().map(|board| board.name.as_str());
+        let found = crate::ui::boards::ALL.iter().map(|board| board.name);
+        own.chain(found).map(str::to_owned).collect()
     }
 
     /// Ranges as they are typed.
-    pub(in crate::ui) fn range_choices(&self) -> Vec<String> {
+    pub(in crate::ui) fn range_choices() -> Vec<String> {
         timeframe::RANGES
             .iter()
             .map(|range| {

@@ -23,7 +23,7 @@ pub(crate) struct Boards {
     /// The board that is shown; empty: the first one that has something.
     pub(crate) name: String,
     pub(crate) grid: Grid,
-    boards: Vec<Board>,
+    all: Vec<Board>,
     basis: Option<Basis>,
     pub(crate) endpoint: Option<EndpointId>,
     title: Rect,
@@ -50,25 +50,23 @@ impl Boards {
 
     /// The board that is shown.
     pub(crate) fn board(&self) -> Option<&Board> {
-        let named = self.boards.iter().find(|board| board.name == self.name);
-        named.or_else(|| self.boards.first())
+        let named = self.all.iter().find(|board| board.name == self.name);
+        named.or_else(|| self.all.first())
     }
 
     /// Names of the boards, those that have something first.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.boards.iter().map(|board| board.name.as_str())
+        self.all.iter().map(|board| board.name.as_str())
     }
 
     /// Shows the board beside this one.
     pub(crate) fn step(&mut self, by: isize) {
-        let at = self.board().and_then(|shown| {
-            self.boards
-                .iter()
-                .position(|board| board.name == shown.name)
-        });
+        let at = self
+            .board()
+            .and_then(|shown| self.all.iter().position(|board| board.name == shown.name));
         let Some(at) = at else { return };
-        let next = (at as isize + by).rem_euclid(self.boards.len() as isize) as usize;
-        if let Some(board) = self.boards.get(next) {
+        let next = (at as isize + by).rem_euclid(self.all.len() as isize) as usize;
+        if let Some(board) = self.all.get(next) {
             self.go(&board.name.clone());
         }
     }
@@ -113,10 +111,10 @@ impl Boards {
                 known: &found.known,
                 variables: &variables,
             };
-            self.boards = boards(&charts.own, &charts.slos, &ground);
+            self.all = boards(&charts.own, &charts.slos, &ground);
             if self.name.is_empty() {
                 self.name = self
-                    .boards
+                    .all
                     .first()
                     .map(|board| board.name.clone())
                     .unwrap_or_default();
@@ -144,31 +142,26 @@ impl Boards {
         let (at, _) = places
             .into_iter()
             .find(|(_, place)| place.contains((x, y).into()))?;
-        self.boards.get(at).map(|board| board.name.clone())
+        self.all.get(at).map(|board| board.name.clone())
     }
 
     /// The tabs that fit, with their places; the shown one is among them.
     fn tab_places(&self) -> Vec<(usize, Rect)> {
-        let shown = self.board().and_then(|shown| {
-            self.boards
-                .iter()
-                .position(|board| board.name == shown.name)
-        });
+        let shown = self
+            .board()
+            .and_then(|shown| self.all.iter().position(|board| board.name == shown.name));
         let wide = |board: &Board| text_width(&board.title) + 2;
         let mut first = 0;
         let fits = |first: usize| {
-            let upto = self
-                .boards
-                .get(first..=shown.unwrap_or(0))
-                .unwrap_or_default();
-            upto.iter().map(wide).sum::<u16>() + 1 <= self.tabs.width
+            let upto = self.all.get(first..=shown.unwrap_or(0)).unwrap_or_default();
+            upto.iter().map(wide).sum::<u16>() < self.tabs.width
         };
         while !fits(first) && first < shown.unwrap_or(0) {
             first += 1;
         }
         let mut x = self.tabs.x + 1;
         let mut places = Vec::new();
-        for (at, board) in self.boards.iter().enumerate().skip(first) {
+        for (at, board) in self.all.iter().enumerate().skip(first) {
             let width = wide(board);
             if x + width > self.tabs.right() {
                 break;
@@ -199,7 +192,7 @@ impl Boards {
             return;
         };
         for (at, place) in self.tab_places() {
-            let Some(board) = self.boards.get(at) else {
+            let Some(board) = self.all.get(at) else {
                 continue;
             };
             let style = if self.board().is_some_and(|shown| shown.name == board.name) {
@@ -249,9 +242,8 @@ impl Boards {
     fn draw_title(&self, ui: &Ui, world: World<'_>, buf: &mut Buffer) {
         let dim = ui.theme.role(Role::Dim);
         let plain = ui.theme.role(Role::Plain);
-        let name = self.board().map_or("Boards", |board| board.title.as_str());
         let mut title = Title {
-            names: vec![title::name_piece(ui, name, true)],
+            names: vec![title::name_piece(ui, "Metrics", true)],
             ..Title::default()
         };
         let frame = &ui.charts.frame;

@@ -49,6 +49,8 @@ pub(crate) struct Shown {
     pub(crate) said: Said,
     /// What the server says of its own answer.
     pub(crate) warnings: Vec<Text>,
+    /// What it remarks on the query, without the answer being the worse for it.
+    pub(crate) infos: Vec<Text>,
     /// Series that were not kept.
     pub(crate) beyond: usize,
     /// When the newest value was.
@@ -143,13 +145,16 @@ impl Shown {
             return;
         }
         self.warnings.clear();
+        self.infos.clear();
         self.beyond = 0;
         let mut series: Vec<(String, Series)> = Vec::new();
         for (kept, query) in kept.iter().zip(&self.panel.queries) {
             let Some((_, reply, warnings)) = kept.and_then(|kept| kept.good.as_ref()) else {
                 continue;
             };
-            self.warnings.extend(warnings.iter().cloned());
+            let (infos, warnings): (Vec<_>, Vec<_>) = warnings.iter().partition(|it| is_info(it));
+            self.infos.extend(infos.into_iter().cloned());
+            self.warnings.extend(warnings.into_iter().cloned());
             let Replied::Series(answer) = reply else {
                 continue;
             };
@@ -206,6 +211,10 @@ pub fn name(series: &Series, legend: &str, title: &str) -> String {
         if !name.trim().is_empty() {
             return name.into_owned();
         }
+        // What a series should be named by is what it lacks.
+        if let Some((label, _)) = legend.trim_start_matches("{{").split_once("}}") {
+            return format!("no {}", label.trim());
+        }
     }
     let labels: Vec<String> = series
         .labels
@@ -237,6 +246,11 @@ fn legend_of<'l>(series: &Series, legend: &'l str) -> Cow<'l, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// Whether a server only remarks something.
+fn is_info(words: &str) -> bool {
+    words.starts_with("PromQL info")
 }
 
 /// Whether words are a server's refusal of a query, and not a failure to reach it.

@@ -101,7 +101,7 @@ fn alert_sections(store: &Store, alert: &Alert, now: Moment) -> Vec<Section> {
         (None, _) => String::new(),
     };
     let names = |list: &[Name]| {
-        let list: Vec<&str> = list.iter().map(|name| name.as_str()).collect();
+        let list: Vec<&str> = list.iter().map(Name::as_str).collect();
         list.join(", ")
     };
     let mut facts = vec![

@@ -339,7 +339,7 @@ fn arguments(ui: &Ui, store: &Store, word: &str, rest: &str) -> Vec<Item> {
         "theme" | "themes" => ("theme", ui.themes.clone(), last),
         "sort" => ("column", ui.column_keys(), last),
         "board" | "boards" => ("board", ui.board_names(), last),
-        "range" => ("range", ui.range_choices(), last),
+        "range" => ("range", Ui::range_choices(), last),
         "var" => ("variable", ui.variable_choices(store), last),
         _ if last.starts_with(['/', '-']) || last.contains('=') => return Vec::new(),
         _ if last.starts_with('@') => {

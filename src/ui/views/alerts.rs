@@ -6,7 +6,7 @@ use super::columns::{ColumnOf, Columns, FREE, age, column};
 use super::order::SortKey;
 use super::table::{Shown, TableView, owned};
 use super::{Cell, Drill, Role, World};
-use crate::model::{AlertState, Health, Kind, Limit, Moment, Target};
+use crate::model::{AlertState, Health, Kind, Limit, Moment, Name, Target};
 use crate::store::{Alert, Confidence, Store};
 use crate::ui::filter::Search;
 use crate::ui::format;
@@ -60,7 +60,7 @@ const COLUMNS: &[ColumnOf<Alert>] = &[
         "RECEIVERS",
         "receivers",
         |alert: &Alert, _| {
-            let names: Vec<&str> = alert.receivers.iter().map(|name| name.as_str()).collect();
+            let names: Vec<&str> = alert.receivers.iter().map(Name::as_str).collect();
             Cell::dim(names.join(", "))
         },
         |alert: &Alert, _| {

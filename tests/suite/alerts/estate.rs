@@ -14,7 +14,7 @@ use quarterdeck::sources::fleet::Fleet;
 use quarterdeck::store::{Alert, Store};
 use tokio::sync::mpsc;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Place {
     estate: Estate,

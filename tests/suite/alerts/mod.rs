@@ -236,8 +236,15 @@ fn alertmanagers_of_any_age_are_read_leniently() {
       {"labels":{"alertname":"D"},"status":{"state":"suppressed","mutedBy":["nights"]}}]"#;
     let list = manager::alerts(body.as_bytes(), EndpointId(2), &[], 0).unwrap();
     let states: Vec<AlertState> = list.iter().map(|alert| alert.state).collect();
-    use AlertState as S;
-    assert_eq!(states, [S::Firing, S::Silenced, S::Inhibited, S::Silenced]);
+    assert_eq!(
+        states,
+        [
+            AlertState::Firing,
+            AlertState::Silenced,
+            AlertState::Inhibited,
+            AlertState::Silenced
+        ]
+    );
     assert_eq!(list[0].receivers[0].as_str(), "pager");
 
     let silences = r#"[

@@ -277,9 +277,16 @@ fn a_server_that_is_closed_takes_its_reports_along_and_others_stay() {
     );
 }
 
+/// Labels, the workload's name and why; both empty if there is none.
+type Case = (
+    &'static [(&'static str, &'static str)],
+    &'static str,
+    &'static str,
+);
+
 #[test]
 fn labels_lead_to_a_workload_or_to_none() {
-    let cases: [(&[(&str, &str)], &str, &str); 12] = [
+    let cases: [Case; 12] = [
         (
             &[("namespace", "shop"), ("deployment", "cart")],
             "cart",
