@@ -11,6 +11,7 @@
 //! | node | `status` `roles` `version` `internal_ip` `external_ip` `os_image` `kernel` `runtime` `cordoned` `taints` `cpu_millicores` `memory_bytes` `cpu_allocatable_millicores` `memory_allocatable_bytes` `cpu_capacity_millicores` `memory_capacity_bytes` `pods_capacity` `health` `why` |
 //! | event | `level` `reason` `message` `count` `first` `last` `component` `object_kind` `object_namespace` `object_name` `object_uid` |
 //! | container | `pod` `role` `image` `state` `ready` `restarts` `started` `exit_code` `cpu_request_millicores` `cpu_limit_millicores` `memory_request_bytes` `memory_limit_bytes` `ports` `probes` `health` `why` |
+//! | Docker container (no `cluster`, `namespace` and `uid`) | `endpoint` `id` `name` `state` `status` `health` `healthcheck` `exit_code` `oom_killed` `image` `image_id` `project` `service` `restarts` `started` `finished` `ports` `cpu_millicores` `memory_bytes` `cpu_limit_millicores` `memory_limit_bytes` `network_received_bytes` `network_sent_bytes` `disk_read_bytes` `disk_written_bytes` `age_seconds` `why` |
 //! | alert | instead of the above: `name` `state` `severity` `labels` `annotations` `value` `active_at` `fires_at` `ended_at` `workload` (null, or `kind` `namespace` `name` `confidence` `reason`) `candidates` `receivers` `silenced_by` `inhibited_by` `servers` |
 //! | rule | instead: `server` `name` `state` `health` `error` `expression` `for_seconds` `interval_seconds` `evaluated_at` `alerts` `group` `file` |
 //! | target | instead: `server` `name` `state` `error` `job` `url` `scraped_at` `labels` |
@@ -68,7 +69,15 @@ impl Record {
     /// Whether two records say the same, but for what always moves: age, CPU and memory in use.
     pub fn same(&self, other: &Self) -> bool {
         let lasting = |record: &Self| {
-            let moves = ["age_seconds", "cpu_millicores", "memory_bytes"];
+            let moves = [
+                "age_seconds",
+                "cpu_millicores",
+                "memory_bytes",
+                "network_received_bytes",
+                "network_sent_bytes",
+                "disk_read_bytes",
+                "disk_written_bytes",
+            ];
             let fields = record.0.iter();
             let fields = fields.filter(|(name, _)| !moves.contains(&name.as_ref()));
             fields.cloned().collect::<Vec<_>>()
@@ -122,6 +131,8 @@ pub fn of(world: World<'_>, view: &dyn View, slot: u32) -> Option<Record> {
         Some(fields::node(world, node))
     } else if let Some(event) = store.events().row(&key) {
         Some(fields::event(world, event))
+    } else if let Some(container) = store.docker().row(&key) {
+        Some(fields::docker(world, container))
     } else if let Some(container) = store.containers().row(&key) {
         Some(fields::container(world, container))
     } else {
