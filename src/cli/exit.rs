@@ -16,6 +16,8 @@ pub const DID_NOT_SUCCEED: u8 = 5;
 pub const OVERRIDDEN: u8 = 6;
 /// It was sent, and nobody can say what became of it.
 pub const UNKNOWN: u8 = 7;
+/// With `--exit-code`: an alert fires, a rule is broken or a target is down.
+pub const FIRING: u8 = 10;
 /// Ended by Ctrl-C; other signals end with 128 and their number.
 pub const INTERRUPTED: u8 = 130;
 
@@ -23,4 +25,4 @@ pub const INTERRUPTED: u8 = 130;
 pub const HELP: &str = "\
 Exit codes: 0 done · 1 a source failed or denied · 2 bad arguments or configuration · 3 no object of that name
             4 refused, nothing changed · 5 did not succeed · 6 overridden · 7 outcome unknown
-            130 interrupted (128 + the signal's number)";
+            10 something fires, with --exit-code · 130 interrupted (128 + the signal's number)";

@@ -5,6 +5,7 @@
 //! `app` are the only callers.
 
 pub mod act;
+pub mod alerts;
 mod answers;
 pub mod args;
 pub mod audit;

@@ -6,7 +6,9 @@ use clap::FromArgMatches;
 use clap_complete::Shell;
 
 use super::act::{self, Act};
-use super::args::{Arguments, Command, ConfigCommand, DemoSize, Everywhere};
+use super::args::{
+    Arguments, Command, ConfigCommand, DemoSize, Everywhere, SilenceCommand, WatchedArguments,
+};
 use super::{args, exit};
 use crate::actions;
 use crate::config::{Chord, Overrides, chord, nearest};
@@ -33,9 +35,20 @@ pub enum Task {
     Doctor(Output),
     Completions(Shell),
     Query(Query),
+    Watched(Watched),
     Snapshot(Shot),
     Act(Act),
     Audit(Output),
+}
+
+/// What the servers that watch tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// The view's name.
+    pub view: &'static str,
+    pub matchers: Option<String>,
+    pub output: Output,
+    pub exit_code: bool,
 }
 
 /// Where to look first.
@@ -187,6 +200,24 @@ pub fn parse(
             ConfigCommand::Path => ConfigTask::Path,
             ConfigCommand::Example => ConfigTask::Example,
         }),
+        Some(Command::Alerts(asked)) => Task::Watched(Watched {
+            // Several must all fit, as several in one do.
+            matchers: (!asked.matcher.is_empty()).then(|| {
+                let inner = asked.matcher.iter().map(|one| one.trim_matches(['{', '}']));
+                inner.collect::<Vec<_>>().join(",")
+            }),
+            ..watched("alerts", &asked.how)
+        }),
+        Some(Command::Rules(how)) => Task::Watched(watched("rules", &how)),
+        Some(Command::Targets(how)) => Task::Watched(watched("targets", &how)),
+        Some(Command::Silence { what }) => match what {
+            SilenceCommand::List(out) => Task::Watched(Watched {
+                view: "silences",
+                matchers: None,
+                output: out.output.into(),
+                exit_code: false,
+            }),
+        },
         Some(Command::Audit(out)) => Task::Audit(out.output.into()),
         Some(Command::Keys(out)) => Task::Keys(out.output.into()),
         Some(Command::Doctor(out)) => Task::Doctor(out.output.into()),
@@ -225,6 +256,15 @@ pub fn parse(
         overrides: overrides(flags),
         task,
     })
+}
+
+fn watched(view: &'static str, how: &WatchedArguments) -> Watched {
+    Watched {
+        view,
+        matchers: None,
+        output: how.output.into(),
+        exit_code: how.exit_code,
+    }
 }
 
 /// What was said on the subcommand of an action.
