@@ -22,6 +22,7 @@ use tui_logger::TuiLoggerWidget;
 
 use crate::cli::Look;
 use crate::cli::dispatch::Prepared;
+use crate::clients::clock::now;
 use crate::clients::kubeconfig;
 use crate::config::{Config, Loaded};
 use crate::model::{Batch, Change, Moment};
@@ -118,6 +119,7 @@ fn start(loaded: &Loaded, theme: Theme, look: Look, fleet: &Fleet) -> Start {
     let named = || {
         let named: BTreeSet<&str> = fleet
             .endpoints()
+            .filter(|endpoint| endpoint.engine.runs())
             .map(|endpoint| endpoint.namespace.as_str())
             .collect();
         if named.contains("") {
@@ -132,11 +134,6 @@ fn start(loaded: &Loaded, theme: Theme, look: Look, fleet: &Fleet) -> Start {
         line: look.view.unwrap_or_default(),
         namespaces: look.namespaces.unwrap_or_else(named),
     }
-}
-
-/// The time of day, to the second.
-pub fn now() -> Moment {
-    Moment::from(Timestamp::now())
 }
 
 impl App {

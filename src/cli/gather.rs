@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
+use crate::clients::clock::now;
 use crate::config::Config;
 use crate::model::{
-    Batch, Demand, Endpoint, EndpointId, Feed, Kind, Moment, Scope, SourceStatus, Topic, Want,
+    Batch, Demand, Endpoint, EndpointId, Feed, Kind, Scope, SourceStatus, Topic, Want,
 };
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
@@ -35,6 +35,12 @@ impl Gathering {
     /// The endpoints that are being asked.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.fleet.endpoints()
+    }
+
+    /// Those where things run.
+    pub fn places(&self) -> impl Iterator<Item = &Endpoint> {
+        let endpoints = self.fleet.endpoints();
+        endpoints.filter(|endpoint| endpoint.engine.runs())
     }
 
     /// Says what is wanted from now on.
@@ -66,11 +72,6 @@ impl Gathering {
     }
 }
 
-/// The time of day, to the second.
-pub fn now() -> Moment {
-    Moment::from(Timestamp::now())
-}
-
 /// The feed of a kind in a scope.
 pub fn objects(endpoint: EndpointId, kind: &Kind, scope: &Scope) -> Feed {
     Feed {
@@ -88,7 +89,7 @@ pub fn demand(endpoints: &[EndpointId], kinds: &[Kind], scopes: &[Scope]) -> Dem
                 demand.objects.insert(Want {
                     endpoint: *endpoint,
                     kind: kind.clone(),
-                    scope: if kind.namespaced() {
+                    scope: if kind.listed_by_namespace() {
                         scope.clone()
                     } else {
                         Scope::All

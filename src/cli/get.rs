@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::answers::{PATIENCE, answered, cause, complain, feed, feeds};
-use super::gather::{Gathering, now};
+use super::gather::Gathering;
 use super::output::Printing;
 use super::parse::{Get, Output};
 use super::{answers, exit, print, watch};
+use crate::clients::clock::now;
 use crate::config::Config;
 use crate::model::{Demand, Endpoint, EndpointId, Feed, Kind, Name, Scope, Target, Topic, Want};
 use crate::store::Store;
@@ -33,7 +34,7 @@ pub(super) struct Asked<'a> {
 /// Prints what was asked for. Must be called within a runtime.
 pub async fn run(config: &Config, get: &Get, theme: Option<&Theme>) -> u8 {
     let mut gathering = Gathering::start(config);
-    let endpoints: Vec<Endpoint> = gathering.endpoints().cloned().collect();
+    let endpoints: Vec<Endpoint> = gathering.places().cloned().collect();
     if endpoints.is_empty() {
         print::words("qd: no cluster is configured and none was found; `qd demo` needs none");
         return exit::FAILED;
@@ -140,7 +141,7 @@ pub(super) fn world(store: &Store) -> World<'_> {
     World {
         store,
         now: now(),
-        several: store.endpoints().len() > 1,
+        several: store.places().count() > 1,
     }
 }
 
@@ -182,7 +183,7 @@ async fn ask<'a>(
                 demand.objects.insert(Want {
                     endpoint: endpoint.id,
                     kind: kind.clone(),
-                    scope: if kind.namespaced() {
+                    scope: if kind.listed_by_namespace() {
                         scope.clone()
                     } else {
                         Scope::All

@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 use super::problem::Place;
 use super::read::{Located, Reader, Table, Value as Raw};
 use super::settings::{self, Setting, Shape, Value};
-use super::{Config, EnvironmentRule, KubernetesEndpoint, chord};
+use super::web::{self, WebServer};
+use super::{
+    AlertmanagerEndpoint, Config, DockerEndpoint, EnvironmentRule, KubernetesEndpoint,
+    PrometheusEndpoint, board, chord,
+};
 use crate::model::Environment;
 
 const ENDPOINT_KEYS: &[&str] = &[
@@ -20,9 +24,19 @@ const ENDPOINT_KEYS: &[&str] = &[
     "namespaces",
     "environment",
 ];
+const DOCKER_KEYS: &[&str] = &["name", "host", "context", "certificates", "environment"];
 const RULE_KEYS: &[&str] = &["name", "context", "server", "namespace", "endpoint"];
 /// Tables that are no plain settings.
-const LISTS: &[&str] = &["kubernetes", "environment", "keys"];
+const LISTS: &[&str] = &[
+    "kubernetes",
+    "docker",
+    "prometheus",
+    "alertmanager",
+    "environment",
+    "board",
+    "slo",
+    "keys",
+];
 const ENVIRONMENTS: &[&str] = &["production", "staging", "development"];
 
 /// Where a relative path and `~` of the file lead.
@@ -50,11 +64,51 @@ pub fn read(
                     config.kubernetes.push(endpoint);
                 }
             }
+            "prometheus" => {
+                for (table, span) in reader.tables(name, value) {
+                    let watcher = watcher(reader, name, table, span, folders);
+                    config.prometheus.push(PrometheusEndpoint {
+                        name: watcher.name,
+                        server: watcher.server,
+                        environment: watcher.environment,
+                        replica_labels: watcher.replica_labels,
+                    });
+                }
+            }
+            "alertmanager" => {
+                for (table, span) in reader.tables(name, value) {
+                    let watcher = watcher(reader, name, table, span, folders);
+                    config.alertmanager.push(AlertmanagerEndpoint {
+                        name: watcher.name,
+                        server: watcher.server,
+                        environment: watcher.environment,
+                        replica_labels: watcher.replica_labels,
+                    });
+                }
+            }
+            "docker" => {
+                for (table, span) in reader.tables(name, value) {
+                    let host = docker(reader, table, span, folders, config);
+                    config.docker.push(host);
+                }
+            }
             "environment" => {
                 for (table, span) in reader.tables(name, value) {
                     if let Some(rule) = rule(reader, table, span) {
                         config.environments.push(rule);
                     }
+                }
+            }
+            "board" => {
+                for (table, span) in reader.tables(name, value) {
+                    let board = board::board(reader, table, span, folders, &config.boards);
+                    config.boards.push(board);
+                }
+            }
+            "slo" => {
+                for (table, span) in reader.tables(name, value) {
+                    let slo = board::slo(reader, table, span);
+                    config.slos.push(slo);
                 }
             }
             "keys" => {
@@ -131,7 +185,7 @@ fn set(
 ) {
     let read = match setting.shape {
         Shape::Flag => reader.boolean(value).map(Value::Flag),
-        Shape::Word | Shape::Choice(_) => reader.string(value).map(Value::Word),
+        Shape::Word | Shape::File | Shape::Choice(_) => reader.string(value).map(Value::Word),
         Shape::Words(_) => {
             let words = reader.strings(value).into_iter().map(|(word, _)| word);
             Some(Value::Words(words.collect()))
@@ -192,7 +246,93 @@ fn endpoint(
     endpoint
 }
 
-fn server(reader: &mut Reader<'_>, value: &Located<Raw<'_>>) -> Option<String> {
+/// What Prometheus and Alertmanager have in common in the file.
+#[derive(Default)]
+struct Watcher {
+    name: String,
+    server: WebServer,
+    environment: Option<Environment>,
+    replica_labels: Vec<String>,
+}
+
+fn watcher(
+    reader: &mut Reader<'_>,
+    list: &str,
+    table: &Table<'_>,
+    span: Range<usize>,
+    folders: &Folders,
+) -> Watcher {
+    let mut watcher = Watcher::default();
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "name" => watcher.name = reader.string(value).unwrap_or_default(),
+            "environment" => watcher.environment = environment(reader, value),
+            "replica_labels" => {
+                let names = reader.strings(value).into_iter().map(|(name, _)| name);
+                watcher.replica_labels = names.collect();
+            }
+            other => {
+                if !watcher.server.take(reader, other, value, folders) {
+                    let mut valid = vec!["name", "environment", "replica_labels"];
+                    valid.extend(web::KEYS);
+                    let what = format!("key in [[{list}]]");
+                    reader.unknown(key.span(), &what, other, &valid);
+                }
+            }
+        }
+    }
+    web::check(reader, &watcher.server, span);
+    watcher
+}
+
+fn docker(
+    reader: &mut Reader<'_>,
+    table: &Table<'_>,
+    span: Range<usize>,
+    folders: &Folders,
+    config: &Config,
+) -> DockerEndpoint {
+    let mut endpoint = DockerEndpoint::default();
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "name" => {
+                endpoint.name = reader.string(value).unwrap_or_default();
+                let mut others = config.docker.iter();
+                if !endpoint.name.is_empty() && others.any(|other| other.name == endpoint.name) {
+                    let message =
+                        format!("the name \"{}\" is taken by another host", endpoint.name);
+                    reader.note(value.span(), message);
+                }
+            }
+            "host" => {
+                let host = reader.string(value);
+                endpoint.host = host.and_then(|host| {
+                    let known = DockerEndpoint::named(&host).host;
+                    if known.is_none() {
+                        let message = format!(
+                            "\"{host}\" is no address: it begins with unix://, tcp:// or ssh://"
+                        );
+                        reader.note(value.span(), message);
+                    }
+                    known
+                });
+            }
+            "context" => endpoint.context = reader.string(value),
+            "certificates" => {
+                endpoint.certificates = reader.string(value).map(|path| path_of(&path, folders));
+            }
+            "environment" => endpoint.environment = environment(reader, value),
+            other => reader.unknown(key.span(), "key in [[docker]]", other, DOCKER_KEYS),
+        }
+    }
+    if endpoint.context.is_some() && endpoint.host.is_some() {
+        let message = "a Docker host has a host or a context, not both";
+        reader.note(span, message.to_owned());
+    }
+    endpoint
+}
+
+pub(super) fn server(reader: &mut Reader<'_>, value: &Located<Raw<'_>>) -> Option<String> {
     let server = reader.string(value)?;
     if server.starts_with("http://") || server.starts_with("https://") {
         return Some(server);
@@ -275,7 +415,7 @@ fn keys(
 }
 
 /// A path of the file: `~` is the home folder, anything relative starts at the file.
-fn path_of(text: &str, folders: &Folders) -> PathBuf {
+pub(super) fn path_of(text: &str, folders: &Folders) -> PathBuf {
     match (text.strip_prefix("~/"), &folders.home) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => folders.here.join(Path::new(text)),

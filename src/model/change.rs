@@ -1,8 +1,9 @@
 //! The only language in which sources speak to the store.
 
 use super::{
-    ColumnInfo, Container, CustomKind, Document, Endpoint, EndpointId, Event, Hpa, Key, Kind, Name,
-    Node, Pod, Resource, SourceStatus, Text, Uid, Usage, Workload,
+    ColumnInfo, Container, CustomKind, DockerContainer, Document, Endpoint, EndpointId, Event, Hpa,
+    Key, Kind, MetricAnswer, MetricQuery, Name, Node, Pod, Resource, SourceStatus, Text, Traffic,
+    Uid, Usage, Workload,
 };
 
 /// Which objects of a kind: all, or those of one namespace.
@@ -25,6 +26,8 @@ pub enum Topic {
     Usage,
     /// The opened object.
     Document,
+    /// Questions to Prometheus and their answers.
+    Metrics,
 }
 
 /// One stream of changes; its status says how far to trust what it told.
@@ -47,6 +50,7 @@ pub enum Row {
     Node(Box<Node>),
     Event(Box<Event>),
     Container(Box<Container>),
+    Docker(Box<DockerContainer>),
     /// The kind says which table.
     Resource(Kind, Box<Resource>),
 }
@@ -71,11 +75,16 @@ pub enum Change {
     Columns(Kind, Vec<ColumnInfo>),
     Kinds(Vec<CustomKind>),
     Usage(Key, Usage),
+    Traffic(Key, Traffic),
     /// CPU and memory of pods and nodes by namespace (empty for nodes) and name, where their identity is not known.
     Samples(Vec<(Text, Text, Usage)>),
     Document(Box<Document>),
     /// Why this feed tells less than all, such as a missing permission; none when it tells all again.
     Limited(Option<Text>),
+    /// The newest answer to a question.
+    Answer(Box<MetricAnswer>),
+    /// Nobody asks this any more: its answer goes.
+    Unasked(MetricQuery),
     /// Requests sent to the endpoint since the last word of it.
     Requests(u32),
 }

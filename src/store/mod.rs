@@ -9,18 +9,21 @@ mod contexts;
 mod crews;
 mod findings;
 mod links;
+mod metrics;
 mod requests;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{
-    ColumnInfo, Container, Context, CustomKind, Document, Endpoint, EndpointId, Event, Feed, Hpa,
-    Key, Kind, Node, Pod, Resource, SourceStatus, Text, Usage, Workload, columns,
+    ColumnInfo, Container, Context, CustomKind, DockerContainer, Document, Endpoint, EndpointId,
+    Engine, Event, Feed, Hpa, Key, Kind, Node, Pod, Resource, SourceStatus, Text, Traffic, Usage,
+    Workload, columns,
 };
 
 pub use contexts::Openable;
 pub use findings::{why_not_ready, why_workload};
+pub use metrics::{Kept, Metrics};
 pub use requests::Requests;
 pub use table::{KeyHash, Table, Tabled};
 
@@ -35,6 +38,7 @@ pub struct Store {
     nodes: Table<Node>,
     events: Table<Event>,
     containers: Table<Container>,
+    docker: Table<DockerContainer>,
     resources: BTreeMap<Kind, Table<Resource>>,
     columns: BTreeMap<Kind, Vec<ColumnInfo>>,
     kinds: BTreeMap<EndpointId, Vec<CustomKind>>,
@@ -44,11 +48,13 @@ pub struct Store {
     lists: HashMap<Feed, u32>,
     last_list: u32,
     usage: HashMap<Key, Usage, KeyHash>,
+    traffic: HashMap<Key, Traffic, KeyHash>,
     usage_revision: u64,
     contexts: Table<Openable>,
     crews: crews::Crews,
     warnings: links::Warnings,
     document: Option<Document>,
+    metrics: metrics::Metrics,
     requests: Requests,
     /// Endpoints whose late news nobody wants any more.
     closed: BTreeSet<EndpointId>,
@@ -83,6 +89,11 @@ impl Store {
     /// Containers of the opened pod.
     pub fn containers(&self) -> &Table<Container> {
         &self.containers
+    }
+
+    /// Containers of Docker hosts.
+    pub fn docker(&self) -> &Table<DockerContainer> {
+        &self.docker
     }
 
     /// Rows of a kind that is shown as a plain table.
@@ -129,8 +140,21 @@ impl Store {
         &self.endpoints
     }
 
+    /// Open endpoints where things run: clusters and hosts, but not what watches them.
+    pub fn places(&self) -> impl Iterator<Item = &Endpoint> {
+        let endpoints = self.endpoints.iter();
+        endpoints.filter(|endpoint| endpoint.engine.runs())
+    }
+
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
         self.endpoints.iter().find(|endpoint| endpoint.id == id)
+    }
+
+    /// Whether an endpoint of this engine is open.
+    pub fn has(&self, engine: Engine) -> bool {
+        self.endpoints
+            .iter()
+            .any(|endpoint| endpoint.engine == engine)
     }
 
     /// Kinds that an endpoint serves, as far as discovery went.
@@ -152,9 +176,14 @@ impl Store {
         self.limits.get(feed)
     }
 
-    /// CPU and memory in use by a pod or node, where it was asked for.
+    /// CPU and memory in use by a pod, container or node, where it was asked for.
     pub fn usage(&self, key: &Key) -> Option<&Usage> {
         self.usage.get(key)
+    }
+
+    /// What a container moves over networks and disks, where it was asked for.
+    pub fn traffic(&self, key: &Key) -> Option<&Traffic> {
+        self.traffic.get(key)
     }
 
     /// The newest warning event about an object.
@@ -166,6 +195,11 @@ impl Store {
 
     pub fn document(&self) -> Option<&Document> {
         self.document.as_ref()
+    }
+
+    /// Answers to questions to Prometheus.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Requests that we cause.

@@ -6,8 +6,12 @@
     clippy::panic
 )]
 
+mod actions;
 mod architecture;
 mod autoscalers;
+mod backoff;
+mod boards;
+mod charts;
 mod cli;
 mod clients;
 mod columns;
@@ -36,4 +40,5 @@ mod store;
 mod terminal;
 mod themes;
 mod views;
+mod web;
 mod wire;
