@@ -143,7 +143,9 @@ impl Logbook {
         let names = Names {
             label: stream.about.label.to_string(),
             container: stream.about.container.to_string(),
-            muted: self.filter().is_some_and(|filter| filter.muted.contains(&stream.about.key)),
+            muted: self
+                .filter()
+                .is_some_and(|filter| filter.muted.contains(&stream.about.key)),
         };
         let key = stream.about.key;
         if let Some(number) = self.by_key.get(&key).map(|number| usize::from(*number)) {
@@ -352,9 +354,16 @@ impl Logbook {
         let mut left = lines;
         for number in 0..LAYERS {
             while left > 0 {
-                let next = self.layers.get_mut(number).and_then(|layer| layer.pending.pop());
+                let next = self
+                    .layers
+                    .get_mut(number)
+                    .and_then(|layer| layer.pending.pop());
                 let Some((slot, serial)) = next else { break };
-                if self.shelf.chunk(slot).is_some_and(|chunk| chunk.serial == serial) {
+                if self
+                    .shelf
+                    .chunk(slot)
+                    .is_some_and(|chunk| chunk.serial == serial)
+                {
                     left = left.saturating_sub(self.sift(slot).max(1));
                 }
             }

@@ -200,7 +200,10 @@ fn test(word: &str) -> Result<Option<Test>, String> {
 impl Predicate {
     fn new(name: &str, compare: Compare, value: &str) -> Result<Self, String> {
         let number = value.parse().ok();
-        let ordered = !matches!(compare, Compare::Equal | Compare::NotEqual | Compare::Matches);
+        let ordered = !matches!(
+            compare,
+            Compare::Equal | Compare::NotEqual | Compare::Matches
+        );
         if ordered && number.is_none() {
             return Err(format!("{name} can only be compared with a number"));
         }
@@ -287,7 +290,9 @@ impl Predicate {
         };
         match self.compare {
             // The label of a pod carries the container behind a slash.
-            Compare::Equal => subject == self.value || label.split('/').any(|part| part == self.value),
+            Compare::Equal => {
+                subject == self.value || label.split('/').any(|part| part == self.value)
+            }
             Compare::NotEqual => subject != self.value,
             _ => self.compares(subject),
         }

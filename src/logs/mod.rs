@@ -13,11 +13,13 @@
 mod bits;
 mod book;
 mod chunk;
+mod export;
 mod filter;
 mod group;
 mod histogram;
 mod intake;
 pub mod level;
+mod look;
 mod order;
 pub mod parse;
 mod pattern;
@@ -31,9 +33,11 @@ pub mod time;
 mod walk;
 
 pub use book::Logbook;
+pub use export::Export;
 pub use filter::Filter;
 pub use histogram::Bucket;
 pub use intake::{Intake, LINE_BYTES};
+pub use look::Look;
 pub use pattern::Pattern;
 pub use patterns::Template;
 pub use shelf::LineId;

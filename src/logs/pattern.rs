@@ -77,7 +77,10 @@ impl Pattern {
             How::Exact(finder) => {
                 let long = finder.needle().len();
                 let found = finder.find_iter(text);
-                found.map(|at| at..at + long).filter(|at| !at.is_empty()).collect()
+                found
+                    .map(|at| at..at + long)
+                    .filter(|at| !at.is_empty())
+                    .collect()
             }
             How::Folded(regex) | How::Regex(regex) => {
                 let found = regex.find_iter(text).map(|found| found.range());

@@ -26,7 +26,7 @@ pub struct Template {
 
 /// All kinds of lines that the filter lets through.
 #[derive(Default)]
-pub struct Patterns {
+pub(super) struct Patterns {
     templates: HashMap<u64, Template>,
     /// Lines beyond the kinds that are told apart.
     pub(super) others: u64,
@@ -116,8 +116,9 @@ impl Logbook {
     /// Whether a kind of line came for the first time after the last turn.
     pub fn is_new(&self, template: &Template) -> bool {
         let began = self.span().map(|(first, _)| first);
-        self.turned
-            .is_some_and(|turned| template.first >= turned && began.is_some_and(|began| began < turned))
+        self.turned.is_some_and(|turned| {
+            template.first >= turned && began.is_some_and(|began| began < turned)
+        })
     }
 }
 
@@ -151,7 +152,10 @@ fn mask(message: &[u8], out: &mut Vec<u8>) {
             continue;
         }
         let rest = message.get(at..).unwrap_or_default();
-        let long = rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len());
+        let long = rest
+            .iter()
+            .position(|byte| !is_word(*byte))
+            .unwrap_or(rest.len());
         let word = rest.get(..long).unwrap_or_default();
         if word.iter().any(u8::is_ascii_digit) {
             out.push(b'#');

@@ -152,7 +152,9 @@ impl Term {
     ) {
         let text = chunk.text(scratch);
         match &self.test {
-            Test::Text(pattern) if pattern.is_literal() => literal(chunk, text, from, pattern, hits),
+            Test::Text(pattern) if pattern.is_literal() => {
+                literal(chunk, text, from, pattern, hits)
+            }
             Test::Field(field) if field.literal().is_some() && !field.of_stream() => {
                 equal(chunk, text, from, field, hits);
             }
@@ -164,7 +166,10 @@ impl Term {
                         break;
                     };
                     if of != Some(*stream) {
-                        names = streams.get(usize::from(*stream)).cloned().unwrap_or_default();
+                        names = streams
+                            .get(usize::from(*stream))
+                            .cloned()
+                            .unwrap_or_default();
                         of = Some(*stream);
                     }
                     let line = text.get(chunk.range(at)).unwrap_or_default();

@@ -35,7 +35,9 @@ impl Logbook {
 
     /// How the search for streams stands at each endpoint.
     pub fn finding(&self) -> impl Iterator<Item = (EndpointId, &SourceStatus)> {
-        self.finding.iter().map(|(endpoint, status)| (*endpoint, status))
+        self.finding
+            .iter()
+            .map(|(endpoint, status)| (*endpoint, status))
     }
 
     /// The filter in force.

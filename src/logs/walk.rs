@@ -66,9 +66,7 @@ impl Logbook {
         }
         let known = self.shelf.chunk(at.slot());
         let known = known.and_then(|chunk| chunk.verdicts.get(number));
-        known.is_some_and(|known| {
-            known.generation == layer.generation && known.bits.has(at.line())
-        })
+        known.is_some_and(|known| known.generation == layer.generation && known.bits.has(at.line()))
     }
 
     fn place(&self, id: LineId) -> Option<Place> {
@@ -109,7 +107,13 @@ impl Logbook {
 
     /// At most `count` lines that follow, beginning with the line itself if `with` says so; from the first line if
     /// none is given.
-    pub fn after(&self, from: Option<LineId>, with: bool, count: usize, walk: &Walk) -> Vec<LineId> {
+    pub fn after(
+        &self,
+        from: Option<LineId>,
+        with: bool,
+        count: usize,
+        walk: &Walk,
+    ) -> Vec<LineId> {
         let start = match from {
             Some(id) => self.place(id),
             None => Some(Place { page: 0, line: 0 }),
@@ -120,7 +124,10 @@ impl Logbook {
         let places = self.order.from(start).filter(|(place, at)| {
             (with || from.is_none() || *place != start) && self.visible(*place, *at, walk)
         });
-        places.filter_map(|(_, at)| self.id(at)).take(count).collect()
+        places
+            .filter_map(|(_, at)| self.id(at))
+            .take(count)
+            .collect()
     }
 
     /// At most `count` lines that come before, nearest first; the last lines if none is given.
@@ -134,7 +141,10 @@ impl Logbook {
         };
         let places = self.order.back(start);
         let places = places.filter(|(place, at)| self.visible(*place, *at, walk));
-        places.filter_map(|(_, at)| self.id(at)).take(count).collect()
+        places
+            .filter_map(|(_, at)| self.id(at))
+            .take(count)
+            .collect()
     }
 
     /// The line itself if it is shown, else the nearest one that is, later ones first.
@@ -209,10 +219,12 @@ impl Logbook {
             known.is_some_and(|page| page.counted && page.count.hits == 0 && !walk.all)
         };
         let count = pages.len();
-        let turn = |step: usize| if back {
-            (start.page + 2 * count.max(1) - step) % count.max(1)
-        } else {
-            (start.page + step) % count.max(1)
+        let turn = |step: usize| {
+            if back {
+                (start.page + 2 * count.max(1) - step) % count.max(1)
+            } else {
+                (start.page + step) % count.max(1)
+            }
         };
         for step in 0..=count {
             let page = turn(step);
@@ -302,7 +314,14 @@ impl Logbook {
         let open = self.layers.iter().all(|layer| layer.question.is_open());
         let pages = self.order.pages().iter();
         let seen: usize = pages
-            .map(|page| page.count.seen.iter().map(|seen| *seen as usize).min().unwrap_or(0))
+            .map(|page| {
+                page.count
+                    .seen
+                    .iter()
+                    .map(|seen| *seen as usize)
+                    .min()
+                    .unwrap_or(0)
+            })
             .sum();
         let all = self.order.len();
         (!open && seen < all).then(|| seen * 100 / all.max(1))

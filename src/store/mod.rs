@@ -9,6 +9,7 @@ mod contexts;
 mod crews;
 mod findings;
 mod links;
+mod logs;
 mod metrics;
 mod requests;
 mod table;
@@ -56,6 +57,7 @@ pub struct Store {
     document: Option<Document>,
     metrics: metrics::Metrics,
     requests: Requests,
+    logs: logs::Logs,
     /// Endpoints whose late news nobody wants any more.
     closed: BTreeSet<EndpointId>,
 }

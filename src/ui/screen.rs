@@ -1,6 +1,7 @@
 //! Screens and their history: where the operator is, was, and can go back to.
 
 use super::detail::Detail;
+use super::logs::LogPane;
 use super::overview::Overview;
 use super::pane::Pane;
 
@@ -12,6 +13,7 @@ pub(crate) enum Screen {
     Overview(Box<Overview>),
     Table(Box<Pane>),
     Detail(Box<Detail>),
+    Logs(Box<LogPane>),
 }
 
 /// The screens visited, like the pages of a browser.
@@ -32,6 +34,24 @@ impl Screen {
             Self::Overview(overview) => overview.pane(overview.focus),
             Self::Table(pane) => Some(pane),
             Self::Detail(detail) => detail.pane(),
+            Self::Logs(_) => None,
+        }
+    }
+
+    /// The logs that keys go to.
+    pub(crate) fn logs(&self) -> Option<&LogPane> {
+        match self {
+            Self::Overview(overview) => overview.logs(overview.focus),
+            Self::Logs(pane) => Some(pane),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn logs_mut(&mut self) -> Option<&mut LogPane> {
+        match self {
+            Self::Overview(overview) => overview.logs_mut(overview.focus),
+            Self::Logs(pane) => Some(pane),
+            _ => None,
         }
     }
 
@@ -40,6 +60,7 @@ impl Screen {
             Self::Overview(overview) => overview.pane_mut(overview.focus),
             Self::Table(pane) => Some(pane),
             Self::Detail(detail) => detail.pane_mut(),
+            Self::Logs(_) => None,
         }
     }
 
@@ -49,14 +70,16 @@ impl Screen {
             Self::Overview(overview) => overview.shown().collect(),
             Self::Table(pane) => vec![pane],
             Self::Detail(detail) => detail.pane().into_iter().collect(),
+            Self::Logs(_) => Vec::new(),
         }
     }
 
     fn rest(&mut self) {
         match self {
-            Self::Overview(overview) => overview.panes_mut().for_each(Pane::rest),
+            Self::Overview(overview) => overview.rest(),
             Self::Table(pane) => pane.rest(),
             Self::Detail(detail) => detail.rest(),
+            Self::Logs(pane) => pane.rest(),
         }
     }
 }
@@ -87,6 +110,18 @@ impl Screens {
                 None => &mut self.home,
             },
             None => &mut self.home,
+        }
+    }
+
+    /// Logs that go on being read: those shown now, else those shown last, so that a look at something else loses
+    /// nothing.
+    pub(crate) fn reading(&self) -> Option<&LogPane> {
+        let logs = |screen: &'_ (u64, Screen)| matches!(screen.1, Screen::Logs(_));
+        let upto = self.stack.get(..self.at).unwrap_or_default();
+        let found = upto.iter().rev().find(|screen| logs(screen));
+        match found.or_else(|| self.stack.iter().find(|screen| logs(screen))) {
+            Some((_, Screen::Logs(pane))) => Some(pane),
+            _ => None,
         }
     }
 

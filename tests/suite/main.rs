@@ -24,6 +24,7 @@ mod filter;
 mod get;
 mod keys;
 mod lists;
+mod logs;
 mod objects;
 mod operator;
 mod pods;
