@@ -51,10 +51,14 @@ impl Saving {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(0o600);
         let file = options.open(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => format!("{} is there already; nothing was saved.", save.path),
+            io::ErrorKind::AlreadyExists => {
+                format!("{} is there already; nothing was saved.", save.path)
+            }
             _ => format!("{} cannot be created: {error}", save.path),
         })?;
-        let json = [".ndjson", ".jsonl", ".json"].iter().any(|end| save.path.ends_with(end));
+        let json = [".ndjson", ".jsonl", ".json"]
+            .iter()
+            .any(|end| save.path.ends_with(end));
         Ok(Self {
             reading: save.reading,
             path,
@@ -106,6 +110,9 @@ impl Saving {
             Ok(()) => "the partial file was removed",
             Err(_) => "the partial file is still there",
         };
-        Step::Failed(format!("Not saved to {}: {why}; {gone}.", self.path.display()))
+        Step::Failed(format!(
+            "Not saved to {}: {why}; {gone}.",
+            self.path.display()
+        ))
     }
 }

@@ -40,6 +40,7 @@ pub async fn run(config: &Config, theme: &Theme, shot: &Shot) -> u8 {
     let mut ui = Ui::new(
         config,
         Start {
+            zone: None,
             theme: theme.clone(),
             themes: Theme::names(None),
             line: view.clone(),

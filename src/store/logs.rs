@@ -56,7 +56,11 @@ impl Store {
         logs.books
             .retain(|reading, _| looks.iter().any(|look| look.reading == *reading));
         for look in looks {
-            let cap = if look.small { logs.cap / SMALL } else { logs.cap };
+            let cap = if look.small {
+                logs.cap / SMALL
+            } else {
+                logs.cap
+            };
             let book = logs
                 .books
                 .entry(look.reading)

@@ -183,7 +183,11 @@ impl Layer {
         match (self, other) {
             (one, other) if one == other => true,
             (Self::Prompt, _) | (_, Self::Prompt) => false,
-            (one, other) => one == Self::Everywhere || other == Self::Everywhere || (one.of_rows() && other.of_rows()),
+            (one, other) => {
+                one == Self::Everywhere
+                    || other == Self::Everywhere
+                    || (one.of_rows() && other.of_rows())
+            }
         }
     }
 

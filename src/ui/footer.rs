@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Ui;
-use super::commands::Command;
+use super::commands::{Command, LogCommand};
 use super::detail::Tab;
 use super::keymap::written;
+use super::logs;
 use super::overlays::Overlay;
 use super::screen::Screen;
 use super::theme::Part;
@@ -82,7 +83,7 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
                 add(Command::Accept, Some("take".to_owned()));
                 add(Command::Cancel, Some("leave".to_owned()));
             }
-            Overlay::Prompt(_) | Overlay::OwnLog => {
+            Overlay::Prompt(_) | Overlay::LogPrompt(_) | Overlay::OwnLog => {
                 add(Command::Back, Some("back".to_owned()));
             }
         }
@@ -107,6 +108,31 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
             }
             add(Command::Back, Some("back".to_owned()));
         }
+        screen if screen.logs().is_some() => {
+            let small = matches!(screen, Screen::Overview(_));
+            add(
+                Command::Open,
+                Some(if small { "enlarge" } else { "line" }.to_owned()),
+            );
+            add(Command::Filter, None);
+            let following = screen.logs().is_some_and(|pane| pane.follow);
+            let pause = if following { "pause" } else { "follow" };
+            add(Command::Log(LogCommand::Mark), Some(pause.to_owned()));
+            for command in [
+                LogCommand::FloorUp,
+                LogCommand::Pivot,
+                LogCommand::Context,
+                LogCommand::Sources,
+                LogCommand::Patterns,
+                LogCommand::Save,
+                LogCommand::Search,
+                LogCommand::Wrap,
+            ] {
+                if !small {
+                    add(Command::Log(command), None);
+                }
+            }
+        }
         screen => {
             if let Some(pane) = screen.pane() {
                 let drill = pane
@@ -120,6 +146,9 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
                     add(Command::ContextRemove, Some("close".to_owned()));
                 } else if pane.target(store).is_some() {
                     add(Command::Detail, None);
+                    if logs::nameable(pane, store).is_some() {
+                        add(Command::Logs, None);
+                    }
                     add(Command::Yaml, None);
                     add(Command::Events, None);
                 }

@@ -109,7 +109,8 @@ fn panes(ui: &Ui, overview: &Overview, world: World<'_>, buf: &mut Buffer) {
                 logs::draw::draw(ui, pane, focused, world.store, world.now, buf);
             }
             Some(Tile::Logs(None)) => {
-                let words = "Logs of the selected row stand here, once a row with logs is selected.";
+                let words =
+                    "Logs of the selected row stand here, once a row with logs is selected.";
                 empty::say(ui, &[words.to_owned()], placed.body, buf);
             }
             Some(Tile::Note { words, .. }) => {

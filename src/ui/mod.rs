@@ -19,12 +19,14 @@ mod header;
 mod input;
 pub mod keymap;
 mod layout;
+mod logs;
 mod mouse;
 mod notice;
 mod overlays;
 mod overview;
 mod pane;
 pub mod query;
+mod reading;
 pub mod rows;
 mod scope;
 mod screen;
@@ -37,14 +39,15 @@ pub mod value;
 pub mod views;
 pub mod widgets;
 
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 
 use crate::config::{Chord, Config};
-use crate::model::{Moment, Name};
+use crate::model::{Moment, Name, Target};
 use crate::store::Store;
 
 use commands::{Command, Layer};
-pub use input::{Effect, Gesture, Input, Mouse};
+pub use input::{Effect, Gesture, Input, Mouse, SaveLogs};
 use keymap::{Found, Keymap};
 use layout::Areas;
 use mouse::MouseState;
@@ -69,6 +72,8 @@ pub struct Start {
     pub line: String,
     /// Namespaces to look into; empty: all.
     pub namespaces: Vec<String>,
+    /// The time zone of the operator; none: UTC.
+    pub zone: Option<TimeZone>,
 }
 
 /// Facts about the operator: where he is, what he typed, what he chose.
@@ -92,6 +97,11 @@ pub struct Ui {
     said: Vec<String>,
     /// A line that waits for the first store that it can be run on.
     line: String,
+    zone: TimeZone,
+    /// The name that the next reading of logs gets.
+    readings: u32,
+    /// The row whose logs the overview shall show, and since when it is selected.
+    beside: Option<(Target, Moment)>,
 }
 
 impl Ui {
@@ -125,6 +135,9 @@ impl Ui {
             mouse: MouseState::default(),
             said: Vec::new(),
             line: String::new(),
+            zone: start.zone.unwrap_or(TimeZone::UTC),
+            readings: 0,
+            beside: None,
         };
         if !matches!(line.trim(), "" | "overview") {
             ui.line = line;
@@ -211,6 +224,7 @@ impl Ui {
                 &[Layer::Contexts, Layer::Rows, Layer::Everywhere]
             }
             Some(_) => &[Layer::Rows, Layer::Everywhere],
+            None if screen.logs().is_some() => &[Layer::Logs, Layer::Everywhere],
             None => match screen {
                 Screen::Detail(_) => &[Layer::Text, Layer::Everywhere],
                 _ => &[Layer::Everywhere],
@@ -239,6 +253,7 @@ impl Ui {
             self.overlay = Some(Overlay::Palette(palette));
         }
         let Some(areas) = self.areas else { return };
+        self.follow_selection(store, now);
         let world = world(store, now);
         let mut gone = None;
         match self.screens.current_mut() {
@@ -255,6 +270,10 @@ impl Ui {
                         pane.prepare(world, &self.scope, resort);
                         gone = gone.or(pane.table.take_gone());
                     }
+                    let area = overview.body_of(at);
+                    if let (Some(area), Some(logs)) = (area, overview.logs_mut(at)) {
+                        logs.prepare(store, area, &self.theme, now, &self.zone);
+                    }
                 }
             }
             Screen::Table(pane) => {
@@ -263,6 +282,10 @@ impl Ui {
                 gone = pane.table.take_gone();
             }
             Screen::Detail(detail) => detail.prepare(world, areas.body, &self.scope, resort),
+            Screen::Logs(pane) => {
+                let (_, body) = layout::cut_rows(areas.body, 1);
+                pane.prepare(store, body, &self.theme, now, &self.zone);
+            }
         }
         if let Some(gone) = gone.filter(|gone| gone.deleted && !gone.name.is_empty()) {
             self.say(format!("{} is gone.", gone.name), false, now);

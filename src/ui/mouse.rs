@@ -88,7 +88,14 @@ impl Ui {
                     }
                 }
             }
-            Screen::Table(_) => {}
+            Screen::Table(_) | Screen::Logs(_) => {}
+        }
+        if let Some(logs) = self.log_pane_mut() {
+            logs.press(store, x, y);
+            if again {
+                return self.command(store, Command::Open, now);
+            }
+            return Vec::new();
         }
         self.press_table(store, x, y, again, now)
     }
@@ -135,7 +142,9 @@ impl Ui {
                 .iter()
                 .find(|placed| placed.body.contains((x, y).into()))
                 .map(|placed| placed.pane);
-            if let Some(pane) = under.and_then(|pane| overview.pane_mut(pane)) {
+            if let Some(logs) = under.and_then(|pane| overview.logs_mut(pane)) {
+                logs.wheel(store, by);
+            } else if let Some(pane) = under.and_then(|pane| overview.pane_mut(pane)) {
                 pane.table.scroll_by(pane.view.as_ref(), store, by);
             }
             return;
@@ -144,6 +153,10 @@ impl Ui {
             && let Some(reader) = detail.reader_mut()
         {
             reader.scroll(by);
+            return;
+        }
+        if let Some(logs) = screen.logs_mut() {
+            logs.wheel(store, by);
             return;
         }
         if let Some(pane) = screen.pane_mut() {

@@ -83,6 +83,17 @@ impl Overview {
         }
     }
 
+    /// Whether a pane is on screen.
+    pub(crate) fn shows(&self, pane: usize) -> bool {
+        self.layout.placed.iter().any(|placed| placed.pane == pane)
+    }
+
+    /// Where a pane stands, if it is shown.
+    pub(crate) fn body_of(&self, pane: usize) -> Option<Rect> {
+        let mut placed = self.layout.placed.iter();
+        Some(placed.find(|placed| placed.pane == pane)?.body)
+    }
+
     /// Shows other logs.
     pub(crate) fn set_logs(&mut self, logs: LogPane) {
         if let Some(Tile::Logs(tile)) = self.tiles.get_mut(LOGS) {

@@ -18,6 +18,9 @@ impl Ui {
     /// Carries out a command.
     pub(super) fn command(&mut self, store: &Store, command: Command, now: Moment) -> Vec<Effect> {
         use Command as C;
+        if let Some(effects) = self.log_command(store, command, now) {
+            return effects;
+        }
         match command {
             C::Down
             | C::Up
@@ -79,6 +82,7 @@ impl Ui {
             C::ContextRemove => return self.toggle_context(store, Some(false), now),
             C::NextMatch | C::PreviousMatch | C::Wrap | C::ManagedFields => self.read(command, now),
             C::Reveal => self.reveal(store, now),
+            C::Logs => self.open_logs(store, now),
             C::Refresh => {
                 self.say("Retrying what waits.", false, now);
                 return vec![Effect::RetryNow];
@@ -105,6 +109,7 @@ impl Ui {
             | C::CursorRight
             | C::CursorStart
             | C::CursorEnd => {}
+            C::Log(_) => self.say("This is for logs; l on a row opens them.", false, now),
         }
         Vec::new()
     }
@@ -243,7 +248,7 @@ impl Ui {
         match self.screens.current_mut() {
             Screen::Overview(overview) => overview.focus_beside(step),
             Screen::Detail(detail) => detail.step(step),
-            Screen::Table(_) => {}
+            Screen::Table(_) | Screen::Logs(_) => {}
         }
     }
 

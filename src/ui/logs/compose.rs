@@ -21,7 +21,15 @@ const SHOWN: usize = 8 * 1024;
 const COLUMN: u16 = 14;
 /// Fields that say what the source beside the line says already.
 const KNOWN: &[&str] = &[
-    "pod", "namespace", "container", "hostname", "host", "service", "version", "app", "logger",
+    "pod",
+    "namespace",
+    "container",
+    "hostname",
+    "host",
+    "service",
+    "version",
+    "app",
+    "logger",
 ];
 
 /// Text in one style.
@@ -117,7 +125,10 @@ pub(crate) fn row(line: &Line, stream: Option<&Stream>, shape: &Shape<'_>) -> Ro
             } else {
                 dim
             };
-            row.put(&when::stamp(line.time, shape.stamps, shape.now, &shape.zone), style);
+            row.put(
+                &when::stamp(line.time, shape.stamps, shape.now, &shape.zone),
+                style,
+            );
         }
         row.pad(start, shape.stamps.width() + 1);
         if line.flags.has(LogFlags::LATE) {
@@ -135,15 +146,24 @@ pub(crate) fn row(line: &Line, stream: Option<&Stream>, shape: &Shape<'_>) -> Ro
     let bytes = line.bytes.get(..SHOWN).unwrap_or(&line.bytes);
     let from = row.plain.len();
     if shape.raw || continues {
-        ansi(&mut row, &String::from_utf8_lossy(bytes), level_style(theme, line.level, continues));
+        ansi(
+            &mut row,
+            &String::from_utf8_lossy(bytes),
+            level_style(theme, line.level, continues),
+        );
     } else {
         record(&mut row, line, bytes, shape);
     }
     remarks(&mut row, line, shape);
     let message = row.plain.get(from..).unwrap_or_default().as_bytes();
-    let asked = shape.filter.shown_patterns().chain(shape.search.shown_patterns());
+    let asked = shape
+        .filter
+        .shown_patterns()
+        .chain(shape.search.shown_patterns());
     let found = asked.flat_map(|pattern| pattern.ranges(message));
-    row.found = found.map(|range| range.start + from..range.end + from).collect();
+    row.found = found
+        .map(|range| range.start + from..range.end + from)
+        .collect();
     row
 }
 
@@ -156,17 +176,27 @@ fn record(row: &mut Row, line: &Line, bytes: &[u8], shape: &Shape<'_>) {
         level => level,
     };
     let start = row.plain.len();
-    row.put(&level.word().to_uppercase(), level_style(theme, level, false));
+    row.put(
+        &level.word().to_uppercase(),
+        level_style(theme, level, false),
+    );
     row.pad(start, 6);
     for name in shape.columns {
         let start = row.plain.len();
         let value = record.get(name).unwrap_or("–");
-        row.put(&cut_end(&Text::new(value), COLUMN), theme.role(Role::Accent));
+        row.put(
+            &cut_end(&Text::new(value), COLUMN),
+            theme.role(Role::Accent),
+        );
         row.pad(start, COLUMN + 1);
     }
     let folded = line.more > 0 && shape.folded;
     if folded {
-        let sign = if shape.open.contains(&line.id) { "▾ " } else { "▸ " };
+        let sign = if shape.open.contains(&line.id) {
+            "▾ "
+        } else {
+            "▸ "
+        };
         row.put(sign, theme.role(Role::Accent));
     }
     let style = match level {
@@ -184,18 +214,29 @@ fn record(row: &mut Row, line: &Line, bytes: &[u8], shape: &Shape<'_>) {
     if !shape.columns.is_empty() {
         return;
     }
-    for field in record.fields.iter().filter(|field| !KNOWN.contains(&field.name.as_ref())) {
+    for field in record
+        .fields
+        .iter()
+        .filter(|field| !KNOWN.contains(&field.name.as_ref()))
+    {
         row.put("  ", Style::default());
         row.put(&format!("{}=", Text::new(&field.name)), dim);
         let value = Text::from(text::plain(&field.value));
-        let value = if is_id(&value) { cut_middle(&value, 12) } else { value.to_string() };
+        let value = if is_id(&value) {
+            cut_middle(&value, 12)
+        } else {
+            value.to_string()
+        };
         row.put(&value, theme.role(Role::Plain));
     }
 }
 
 /// Whether a value is a long id that nobody reads to its end.
 fn is_id(value: &str) -> bool {
-    value.len() >= 24 && value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    value.len() >= 24
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// What is to be known of a line beside what it says.
@@ -210,7 +251,10 @@ fn remarks(row: &mut Row, line: &Line, shape: &Shape<'_>) {
         row.put(&format!(" … ({size} in all)"), dim);
     }
     if line.flags.has(LogFlags::CUT) {
-        row.put(" ✂ cut at 1 MiB", shape.theme.role(Role::Health(Health::Warn)));
+        row.put(
+            " ✂ cut at 1 MiB",
+            shape.theme.role(Role::Health(Health::Warn)),
+        );
     }
 }
 
@@ -257,7 +301,10 @@ fn mark(row: &mut Row, kind: LogMarkKind, words: &str, stream: Option<&Stream>, 
     row.mark = true;
     row.put("─────── ", rule);
     if let Some(stream) = stream {
-        row.put(&format!("{} ", stream.about.label), theme.role(Role::Strong));
+        row.put(
+            &format!("{} ", stream.about.label),
+            theme.role(Role::Strong),
+        );
     }
     row.put(&Text::new(words), theme.role(Role::Health(health)));
     let at = when::clock(row.time, &shape.zone);

@@ -18,7 +18,14 @@ use crate::ui::{Ui, empty};
 pub(crate) use super::title::of as title;
 
 /// Draws everything below the title.
-pub(crate) fn draw(ui: &Ui, pane: &LogPane, focused: bool, store: &Store, now: Moment, buf: &mut Buffer) {
+pub(crate) fn draw(
+    ui: &Ui,
+    pane: &LogPane,
+    focused: bool,
+    store: &Store,
+    now: Moment,
+    buf: &mut Buffer,
+) {
     let zone = if pane.local { ui.zone() } else { TimeZone::UTC };
     strip::draw(ui, pane, &zone, buf);
     let area = pane.places.lines.intersection(buf.area);

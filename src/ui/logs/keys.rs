@@ -88,7 +88,11 @@ impl LogPane {
             L::FloorDown => return self.floor(-1),
             L::Errors => {
                 let errors = self.filter.floor == LogLevel::Error;
-                self.filter.floor = if errors { LogLevel::Unknown } else { LogLevel::Error };
+                self.filter.floor = if errors {
+                    LogLevel::Unknown
+                } else {
+                    LogLevel::Error
+                };
             }
             L::Next => return self.hit(book, false),
             L::Previous => return self.hit(book, true),
@@ -104,7 +108,9 @@ impl LogPane {
             L::Before => {
                 self.previous = !self.previous;
                 let what = if self.previous { "also" } else { "no longer" };
-                return Done::Say(format!("The instance before the running one is {what} read."));
+                return Done::Say(format!(
+                    "The instance before the running one is {what} read."
+                ));
             }
             L::Search | L::GoTo | L::Save => return Done::Prompt(command),
         }
@@ -216,7 +222,11 @@ impl LogPane {
     }
 
     fn show(&mut self, panel: Panel) {
-        self.panel = if self.panel == Some(panel) { None } else { Some(panel) };
+        self.panel = if self.panel == Some(panel) {
+            None
+        } else {
+            Some(panel)
+        };
         self.panel_at = 0;
     }
 
@@ -284,7 +294,9 @@ impl LogPane {
             if back {
                 book.before(self.cursor, 1, &filtered).first().copied()
             } else {
-                book.after(self.cursor, false, 1, &filtered).first().copied()
+                book.after(self.cursor, false, 1, &filtered)
+                    .first()
+                    .copied()
             }
         } else {
             book.next_hit(self.cursor, back, &self.walk)
@@ -343,10 +355,14 @@ impl LogPane {
         match asked {
             Some(asked) => {
                 self.pivot(&asked);
-                Done::Say(format!("All lines with {}; esc goes back.", text::plain(&asked)))
+                Done::Say(format!(
+                    "All lines with {}; esc goes back.",
+                    text::plain(&asked)
+                ))
             }
             None => Done::Say(
-                "This line names no trace or request; enter shows its fields to choose from.".to_owned(),
+                "This line names no trace or request; enter shows its fields to choose from."
+                    .to_owned(),
             ),
         }
     }
@@ -390,7 +406,9 @@ impl LogPane {
                 self.columns.clear();
                 return Done::Say("All fields again.".to_owned());
             }
-            return Done::Say("enter shows the fields of the line; choose one with tab first.".to_owned());
+            return Done::Say(
+                "enter shows the fields of the line; choose one with tab first.".to_owned(),
+            );
         };
         match self.columns.iter().position(|known| *known == name) {
             Some(at) => {
@@ -425,7 +443,9 @@ impl LogPane {
         });
         let range = cursor.min(anchor)..=cursor.max(anchor);
         let rows = self.rows.iter().enumerate();
-        rows.filter(|(at, _)| range.contains(at)).map(|(_, row)| row.id).collect()
+        rows.filter(|(at, _)| range.contains(at))
+            .map(|(_, row)| row.id)
+            .collect()
     }
 
     fn copy(&mut self, book: &Logbook) -> Done {
@@ -446,7 +466,9 @@ impl LogPane {
     }
 
     fn copy_command(&self, book: &Logbook) -> Done {
-        let line = self.cursor.and_then(|id| book.read(&[id]).into_iter().next());
+        let line = self
+            .cursor
+            .and_then(|id| book.read(&[id]).into_iter().next());
         let number = line.and_then(|line| line.stream).unwrap_or(0);
         match book.stream(number).map(|stream| &stream.about.command) {
             Some(command) if !command.is_empty() => Done::Copy(command.to_string()),
@@ -472,7 +494,9 @@ impl LogPane {
             return;
         };
         if self.places.strip.contains((x, y).into()) {
-            let time = self.strip.time_at(x.saturating_sub(self.places.strip.x + 1));
+            let time = self
+                .strip
+                .time_at(x.saturating_sub(self.places.strip.x + 1));
             self.go_to_time(book, time);
             return;
         }

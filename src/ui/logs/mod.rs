@@ -24,6 +24,7 @@ use crate::model::{LogReading, LogSince, LogTarget, LogWant, Moment};
 use crate::store::Store;
 
 pub(crate) use compose::Row;
+pub(crate) use keys::Done;
 pub(crate) use open::{nameable, target_of};
 pub(crate) use panel::Panel;
 pub(crate) use when::{Stamps, moment};
@@ -90,7 +91,12 @@ struct Places {
 }
 
 impl LogPane {
-    pub(crate) fn new(reading: LogReading, name: String, targets: Vec<LogTarget>, small: bool) -> Self {
+    pub(crate) fn new(
+        reading: LogReading,
+        name: String,
+        targets: Vec<LogTarget>,
+        small: bool,
+    ) -> Self {
         Self {
             reading,
             name,
@@ -132,6 +138,17 @@ impl LogPane {
         }
     }
 
+    /// Looks at other lines in the way in which those before were looked at.
+    pub(crate) fn take_over(&mut self, before: &Self) {
+        self.set_filter(&before.typed);
+        self.filter.floor = before.filter.floor;
+        self.stamps = before.stamps;
+        self.local = before.local;
+        self.wrap = before.wrap;
+        self.raw = before.raw;
+        self.walk.fold = before.walk.fold;
+    }
+
     /// What is to be read.
     pub(crate) fn want(&self) -> LogWant {
         LogWant {
@@ -165,12 +182,10 @@ impl LogPane {
     pub(crate) fn set_filter(&mut self, text: &str) {
         text.clone_into(&mut self.typed);
         match Filter::parse(text) {
-            Ok(filter) => {
-                self.filter = Filter {
-                    floor: self.filter.floor,
-                    muted: std::mem::take(&mut self.filter.muted),
-                    ..filter
-                };
+            Ok(mut filter) => {
+                filter.floor = self.filter.floor;
+                filter.muted = std::mem::take(&mut self.filter.muted);
+                self.filter = filter;
                 self.problem = None;
             }
             Err(problem) => self.problem = Some(problem),
@@ -205,7 +220,8 @@ impl LogPane {
     /// Whether a second that passes changes what is shown: ages, a rate.
     pub(crate) fn ticks(&self, store: &Store, now: Moment) -> Option<Moment> {
         let book = store.logbook(self.reading)?;
-        let recent = book.since((now.second() - title::RATE_SECONDS - 1) * crate::logs::time::SECOND) > 0;
+        let recent =
+            book.since((now.second() - title::RATE_SECONDS - 1) * crate::logs::time::SECOND) > 0;
         let waits = book.totals().reconnecting > 0;
         let ages = self.stamps == Stamps::Relative && !self.rows.is_empty();
         (recent || waits || ages).then(|| Moment::from_second(now.second() + 1))?

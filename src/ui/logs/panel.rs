@@ -71,7 +71,10 @@ impl LogPane {
     }
 
     fn detail(&self, book: &Logbook, theme: &Theme, zone: &TimeZone) -> Vec<PanelRow> {
-        let Some(line) = self.cursor.and_then(|id| book.read(&[id]).into_iter().next()) else {
+        let Some(line) = self
+            .cursor
+            .and_then(|id| book.read(&[id]).into_iter().next())
+        else {
             return Vec::new();
         };
         let (plain, dim) = (theme.role(Role::Plain), theme.role(Role::Dim));
@@ -82,7 +85,10 @@ impl LogPane {
         let record = parse::read(bytes);
         let mut head = vec![(when::exact(line.time, zone), theme.role(Role::Strong))];
         if let Some(stream) = stream {
-            head.push((format!("   {}", stream.about.label), theme.role(Role::Accent)));
+            head.push((
+                format!("   {}", stream.about.label),
+                theme.role(Role::Accent),
+            ));
         }
         if line.mark().is_none() {
             let level = line.level.word().to_uppercase();
@@ -107,10 +113,7 @@ impl LogPane {
             let name = Text::new(&field.name);
             let value = text::plain(&field.value);
             rows.push(PanelRow {
-                spans: vec![
-                    (format!("{name:<longest$}  "), dim),
-                    (value, plain),
-                ],
+                spans: vec![(format!("{name:<longest$}  "), dim), (value, plain)],
                 filter: asks(&field.name, &field.value),
                 stream: None,
             });
@@ -153,7 +156,10 @@ impl LogPane {
             let label = &stream.about.label;
             PanelRow {
                 spans: vec![
-                    (if off { "☐ " } else { "☑ " }.to_owned(), theme.role(Role::Accent)),
+                    (
+                        if off { "☐ " } else { "☑ " }.to_owned(),
+                        theme.role(Role::Accent),
+                    ),
                     (
                         format!("{label:<longest$}  "),
                         if off { dim } else { theme.role(Role::Plain) },
@@ -177,11 +183,18 @@ impl LogPane {
             return Vec::new();
         };
         let rows = templates.into_iter().take(500).map(|template| {
-            let new = if book.is_new(template) { "new " } else { "    " };
+            let new = if book.is_new(template) {
+                "new "
+            } else {
+                "    "
+            };
             let last = when::clock(template.last, zone);
             PanelRow {
                 spans: vec![
-                    (format!("{:>9}  ", grouped(template.count as usize)), theme.role(Role::Strong)),
+                    (
+                        format!("{:>9}  ", grouped(template.count as usize)),
+                        theme.role(Role::Strong),
+                    ),
                     (new.to_owned(), theme.role(Role::Health(Health::Warn))),
                     (
                         format!("{:<6}", template.level.word().to_uppercase()),

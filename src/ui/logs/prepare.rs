@@ -17,7 +17,14 @@ const STRIP_FROM: u16 = 14;
 
 impl LogPane {
     /// Lays the pane out and reads what is on screen.
-    pub(crate) fn prepare(&mut self, store: &Store, area: Rect, theme: &Theme, now: Moment, zone: &TimeZone) {
+    pub(crate) fn prepare(
+        &mut self,
+        store: &Store,
+        area: Rect,
+        theme: &Theme,
+        now: Moment,
+        zone: &TimeZone,
+    ) {
         self.places = self.lay_out(area);
         self.rows.clear();
         self.panel_rows.clear();
@@ -27,7 +34,11 @@ impl LogPane {
         self.shorten(book);
         let height = usize::from(self.places.lines.height);
         let ids = self.window(book, height);
-        let zone = if self.local { zone.clone() } else { TimeZone::UTC };
+        let zone = if self.local {
+            zone.clone()
+        } else {
+            TimeZone::UTC
+        };
         self.compose(book, &ids, theme, now, zone.clone());
         self.fit(height);
         self.around = match self.follow {
@@ -35,7 +46,8 @@ impl LogPane {
             false => self.rows.first().map(|row| row.time),
         };
         if self.places.strip.height > 0 {
-            self.strip.prepare(book, self.places.strip.width, self.walk.all);
+            self.strip
+                .prepare(book, self.places.strip.width, self.walk.all);
         }
         self.prepare_panel(book, theme, &zone);
     }
@@ -62,7 +74,11 @@ impl LogPane {
             height: high,
             ..rest
         };
-        Places { strip, lines, panel }
+        Places {
+            strip,
+            lines,
+            panel,
+        }
     }
 
     /// Finds what all labels begin with, up to a dash or slash, whenever streams were added.
@@ -122,20 +138,39 @@ impl LogPane {
         };
         let mut ids = book.before(Some(cursor), before, &self.walk);
         ids.reverse();
-        ids.extend(book.after(Some(cursor), true, height - ids.len().min(height), &self.walk));
+        ids.extend(book.after(
+            Some(cursor),
+            true,
+            height - ids.len().min(height),
+            &self.walk,
+        ));
         self.top = ids.first().copied();
         ids
     }
 
-    fn compose(&mut self, book: &Logbook, ids: &[LineId], theme: &Theme, now: Moment, zone: TimeZone) {
+    fn compose(
+        &mut self,
+        book: &Logbook,
+        ids: &[LineId],
+        theme: &Theme,
+        now: Moment,
+        zone: TimeZone,
+    ) {
         let streams = book.streams();
         let label = if streams.len() > 1 {
             let longest = streams.iter().take(200).map(|stream| {
                 let wide = text_width(&stream.about.label);
                 let prefix = self.prefix.0 as u16;
-                if prefix > 3 { wide.saturating_sub(prefix) + 1 } else { wide }
+                if prefix > 3 {
+                    wide.saturating_sub(prefix) + 1
+                } else {
+                    wide
+                }
             });
-            longest.max().unwrap_or(0).min((self.places.lines.width / 6).max(10))
+            longest
+                .max()
+                .unwrap_or(0)
+                .min((self.places.lines.width / 6).max(10))
         } else {
             0
         };
@@ -172,7 +207,11 @@ impl LogPane {
         }
         let width = self.places.lines.width;
         let high = |row: &compose::Row| {
-            if row.mark { 1 } else { wrap_ranges(&row.plain, width, row.indent).len() }
+            if row.mark {
+                1
+            } else {
+                wrap_ranges(&row.plain, width, row.indent).len()
+            }
         };
         let at = self.rows.iter().position(|row| Some(row.id) == self.cursor);
         let at = at.unwrap_or_else(|| self.rows.len().saturating_sub(1));

@@ -36,7 +36,9 @@ pub(super) fn words(ui: &Ui, pane: &LogPane, store: &Store, now: Moment) -> Vec<
         match &stream.state {
             LogState::Waiting { why } => words.push(format!("{label} has not started: {why}")),
             LogState::Refused { why } => words.push(format!("{label} cannot be read: {why}")),
-            LogState::Reconnecting { cause, retry_at, .. } => words.push(format!(
+            LogState::Reconnecting {
+                cause, retry_at, ..
+            } => words.push(format!(
                 "{label} does not answer: {cause}{}",
                 trust::retry(*retry_at, now)
             )),
@@ -55,7 +57,9 @@ fn finding(ui: &Ui, pane: &LogPane, store: &Store, now: Moment) -> Option<Vec<St
     let book = store.logbook(pane.reading)?;
     let mut words = Vec::new();
     for (endpoint, status) in book.finding() {
-        let name = store.endpoint(endpoint).map_or("it", |known| known.name.as_str());
+        let name = store
+            .endpoint(endpoint)
+            .map_or("it", |known| known.name.as_str());
         match status {
             SourceStatus::Connecting | SourceStatus::Listing { .. } => {
                 words.push(format!("Looking for what runs for {}…", pane.name));
@@ -66,7 +70,9 @@ fn finding(ui: &Ui, pane: &LogPane, store: &Store, now: Moment) -> Option<Vec<St
                 words.push("The cluster's administrator can grant it.".to_owned());
             }
             SourceStatus::Off { why } => words.push(format!("{name} tells no logs: {why}")),
-            SourceStatus::Stale { cause, retry_at, .. } => {
+            SourceStatus::Stale {
+                cause, retry_at, ..
+            } => {
                 words.push(format!(
                     "{name} does not answer: {cause}{}",
                     trust::retry(*retry_at, now)

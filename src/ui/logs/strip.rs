@@ -60,7 +60,10 @@ pub(super) fn draw(ui: &Ui, pane: &LogPane, zone: &jiff::tz::TimeZone, buf: &mut
     if area.height < 2 || strip.buckets.is_empty() {
         return;
     }
-    let sums = strip.buckets.iter().map(|bucket| bucket.iter().sum::<u32>());
+    let sums = strip
+        .buckets
+        .iter()
+        .map(|bucket| bucket.iter().sum::<u32>());
     let most = sums.clone().max().unwrap_or(0).max(1);
     let mut line = Line::new(buf, Rect { height: 1, ..area });
     line.skip(1);

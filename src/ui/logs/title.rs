@@ -41,7 +41,10 @@ pub(crate) fn of(ui: &Ui, pane: &LogPane, focused: bool, store: &Store, now: Mom
         }
         let lost = format!("{} lost", grouped(totals.dropped as usize));
         if totals.dropped > 0 {
-            say(format!("▲ {lost}"), ui.theme.role(Role::Health(Health::Warn)));
+            say(
+                format!("▲ {lost}"),
+                ui.theme.role(Role::Health(Health::Warn)),
+            );
         } else {
             say(lost, plain);
         }
@@ -55,7 +58,12 @@ pub(crate) fn of(ui: &Ui, pane: &LogPane, focused: bool, store: &Store, now: Mom
     }
     if !pane.search_text().is_empty() {
         let (all, at) = book.hits(pane.cursor);
-        let text = format!("search {} {} of {}", pane.search_text(), grouped(at), grouped(all));
+        let text = format!(
+            "search {} {} of {}",
+            pane.search_text(),
+            grouped(at),
+            grouped(all)
+        );
         say(text, ui.theme.part(Part::Match));
     }
     title.right = Some(right(ui, pane, book, &totals, now));
@@ -83,12 +91,19 @@ fn streams(totals: &Totals) -> (String, Option<Health>) {
         let streamed = totals.streams - totals.queued;
         parts.insert(
             0,
-            format!("{} of {} streamed", grouped(streamed), grouped(totals.streams)),
+            format!(
+                "{} of {} streamed",
+                grouped(streamed),
+                grouped(totals.streams)
+            ),
         );
         health = health.or(Some(Health::Warn));
     }
     if let Some(health) = health {
-        return (format!("{} {}", health.glyph(), parts.join(", ")), Some(health));
+        return (
+            format!("{} {}", health.glyph(), parts.join(", ")),
+            Some(health),
+        );
     }
     (parts.join(", "), None)
 }
@@ -123,7 +138,10 @@ fn narrowed(pane: &LogPane, book: &Logbook) -> Option<String> {
         parts.push(format!("/{}", filter.text().trim()));
     }
     if !filter.muted.is_empty() {
-        parts.push(format!("{} off", format::count(filter.muted.len(), "source", "sources")));
+        parts.push(format!(
+            "{} off",
+            format::count(filter.muted.len(), "source", "sources")
+        ));
     }
     let shown = format!("{} of {}", grouped(book.shown()), grouped(book.len()));
     parts.push(match book.progress() {
@@ -148,7 +166,10 @@ fn right(ui: &Ui, pane: &LogPane, book: &Logbook, totals: &Totals, now: Moment) 
             let age = format::age(since.age(now));
             let retry = crate::ui::trust::retry(*retry_at, now);
             return Piece {
-                text: format!("{} new streams unknown {age}: {cause}{retry}", Health::Warn.glyph()),
+                text: format!(
+                    "{} new streams unknown {age}: {cause}{retry}",
+                    Health::Warn.glyph()
+                ),
                 style: ui.theme.role(Role::Health(Health::Warn)),
             };
         }
@@ -162,7 +183,11 @@ fn right(ui: &Ui, pane: &LogPane, book: &Logbook, totals: &Totals, now: Moment) 
     }
     if pane.follow {
         return Piece {
-            text: if pane.small { String::new() } else { "following".to_owned() },
+            text: if pane.small {
+                String::new()
+            } else {
+                "following".to_owned()
+            },
             style: dim,
         };
     }

@@ -107,7 +107,14 @@ pub(crate) fn moment(text: &str, last: i64, zone: &TimeZone) -> Option<i64> {
         _ => text.parse().ok()?,
     };
     let day = timestamp(last).to_zoned(zone.clone()).date();
-    let on = |day: civil::Date| nanos(day.to_datetime(clock).to_zoned(zone.clone()).ok()?.timestamp());
+    let on = |day: civil::Date| {
+        nanos(
+            day.to_datetime(clock)
+                .to_zoned(zone.clone())
+                .ok()?
+                .timestamp(),
+        )
+    };
     let time = on(day)?;
     if time > last {
         return on(day.yesterday().ok()?);

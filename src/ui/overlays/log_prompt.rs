@@ -56,7 +56,13 @@ impl LogPrompt {
         }
     }
 
-    pub(super) fn command(&mut self, ui: &mut Ui, store: &Store, command: Command, now: Moment) -> Next {
+    pub(super) fn command(
+        &mut self,
+        ui: &mut Ui,
+        store: &Store,
+        command: Command,
+        now: Moment,
+    ) -> Next {
         match command {
             Command::Accept | Command::Complete => return self.take(ui, store, now),
             Command::Cancel => {
@@ -111,14 +117,21 @@ impl LogPrompt {
                 let Some(book) = store.logbook(pane.reading) else {
                     return Next::Close;
                 };
-                let zone = if pane.local { zone } else { jiff::tz::TimeZone::UTC };
+                let zone = if pane.local {
+                    zone
+                } else {
+                    jiff::tz::TimeZone::UTC
+                };
                 match logs::moment(self.field.text(), pane.last_time(book), &zone) {
                     Some(time) => {
                         pane.go_to_time(book, time);
                         Next::Close
                     }
                     None => {
-                        self.hint = ("no time: 12:04, 12:04:31, 2026-11-27 12:04, -5m".to_owned(), true);
+                        self.hint = (
+                            "no time: 12:04, 12:04:31, 2026-11-27 12:04, -5m".to_owned(),
+                            true,
+                        );
                         Next::Stay
                     }
                 }
@@ -150,7 +163,13 @@ impl LogPrompt {
         })
     }
 
-    pub(super) fn draw(&self, ui: &Ui, store: &Store, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    pub(super) fn draw(
+        &self,
+        ui: &Ui,
+        store: &Store,
+        area: Rect,
+        buf: &mut Buffer,
+    ) -> Option<(u16, u16)> {
         let sign = match self.purpose {
             Purpose::Filter => "/",
             Purpose::Search => "search ",
@@ -180,7 +199,9 @@ impl LogPrompt {
         }
         let empty = self.field.text().is_empty();
         let text = match (self.purpose, book) {
-            (Purpose::Filter, _) if empty => "text, regex, !not, status>=500, service=api".to_owned(),
+            (Purpose::Filter, _) if empty => {
+                "text, regex, !not, status>=500, service=api".to_owned()
+            }
             (Purpose::Filter, Some(book)) => {
                 format!("{} of {}", grouped(book.shown()), grouped(book.len()))
             }
@@ -190,7 +211,8 @@ impl LogPrompt {
             (Purpose::Search, _) => "text or regex in what is shown".to_owned(),
             (Purpose::Time, _) => "12:04, 12:04:31, 2026-11-27 12:04, -5m".to_owned(),
             (Purpose::Save, _) => {
-                "what is shown; .ndjson for NDJSON, --all for all lines, --raw as written".to_owned()
+                "what is shown; .ndjson for NDJSON, --all for all lines, --raw as written"
+                    .to_owned()
             }
             (Purpose::Filter, None) => String::new(),
         };
@@ -209,5 +231,9 @@ fn file_name(name: &str) -> String {
         }
     });
     let safe: String = safe.collect();
-    if safe.is_empty() { "logs".to_owned() } else { safe }
+    if safe.is_empty() {
+        "logs".to_owned()
+    } else {
+        safe
+    }
 }
