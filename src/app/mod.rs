@@ -9,8 +9,10 @@ mod effects;
 mod input;
 mod save;
 mod signals;
+mod switch;
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use color_eyre::eyre::{Result, WrapErr};
@@ -26,7 +28,7 @@ use crate::cli::Look;
 use crate::cli::dispatch::Prepared;
 use crate::clients::clock::now;
 use crate::clients::kubeconfig;
-use crate::config::{Config, Loaded};
+use crate::config::{Config, Loaded, Problem, Remembered};
 use crate::model::{Batch, Change, LogBatch, Moment};
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
@@ -37,6 +39,7 @@ use crate::ui::{Input, Start, Ui};
 
 use clipboard::Clipboard;
 use signals::{Signal, Signals};
+use switch::Switch;
 
 /// Shortest time between two frames that data alone asks for.
 const DATA_FRAME: Duration = Duration::from_millis(50);
@@ -60,6 +63,9 @@ struct App {
     clipboard: Clipboard,
     /// A file that log lines are saved to.
     saving: Option<save::Saving>,
+    switch: Option<Switch>,
+    /// Where choices are kept for the next run; none where they are not.
+    remembered: Option<PathBuf>,
     frame: Frame,
     /// Set when the run ends, with its exit code.
     over: Option<u8>,
@@ -87,6 +93,8 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         loaded,
         theme,
         able,
+        problems,
+        remembered,
     } = prepared;
     let settings = &loaded.config.ui;
     let guard = guard::Guard::enter(settings.mouse)
@@ -97,7 +105,8 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
     let (mut fleet, batches) = Fleet::new();
     let logs = fleet.take_logs().unwrap_or_else(|| mpsc::channel(1).1);
     fleet.open_all(&loaded.config);
-    let start = start(&loaded, theme, look, &fleet);
+    let kept = recall(remembered.as_deref());
+    let start = start(&loaded, theme, look, kept, &fleet);
     let area = screen.area();
     let mut app = App {
         ui: Ui::new(&loaded.config, start),
@@ -110,6 +119,8 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         screen,
         clipboard: Clipboard::default(),
         saving: None,
+        switch: None,
+        remembered,
         frame: Frame {
             dirty: true,
             urgent: true,
@@ -118,6 +129,7 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         over: None,
     };
     app.tell_contexts();
+    app.complain(&problems);
     app.resize(area.width, area.height);
     let code = app.turn(reports, signals).await?;
     drop(guard);
@@ -125,7 +137,7 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
 }
 
 /// Where the interface begins: what the command line asks for, else the namespaces that the contexts name.
-fn start(loaded: &Loaded, theme: Theme, look: Look, fleet: &Fleet) -> Start {
+fn start(loaded: &Loaded, theme: Theme, look: Look, kept: Remembered, fleet: &Fleet) -> Start {
     let named = || {
         let named: BTreeSet<&str> = fleet
             .endpoints()
@@ -144,7 +156,19 @@ fn start(loaded: &Loaded, theme: Theme, look: Look, fleet: &Fleet) -> Start {
         line: look.view.unwrap_or_default(),
         namespaces: look.namespaces.unwrap_or_else(named),
         zone: Some(TimeZone::system()),
+        remembered: kept,
     }
+}
+
+/// What was remembered; nothing if it cannot be read.
+fn recall(path: Option<&Path>) -> Remembered {
+    let Some(path) = path else {
+        return Remembered::default();
+    };
+    Remembered::load(path).unwrap_or_else(|error| {
+        tracing::warn!("{} cannot be read: {error}", path.display());
+        Remembered::default()
+    })
 }
 
 impl App {
@@ -221,6 +245,20 @@ impl App {
         Ok(())
     }
 
+    /// Says what is wrong with settings that do not keep us from starting.
+    fn complain(&mut self, problems: &[Problem]) {
+        for problem in problems {
+            tracing::warn!("{}", problem.line());
+        }
+        if let [first, rest @ ..] = problems {
+            let more = match rest.len() {
+                0 => String::new(),
+                more => format!(" (and {more} more: qd config check)"),
+            };
+            self.ui.say(format!("{}{more}", first.line()), true, now());
+        }
+    }
+
     fn resize(&mut self, width: u16, height: u16) {
         let _ = self
             .ui
@@ -255,6 +293,7 @@ impl App {
                 None
             };
         }
+        self.follow_switch();
         self.frame.dirty = true;
     }
 
