@@ -128,6 +128,7 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         },
         over: None,
     };
+    app.store.set_log_memory(app.loaded.config.logs.bytes());
     app.tell_contexts();
     app.complain(&problems);
     app.resize(area.width, area.height);

@@ -51,6 +51,11 @@ impl Ui {
         }
     }
 
+    /// Opens the logs of something that is known before any row is: what the command line names.
+    pub fn read_logs(&mut self, name: &str, targets: Vec<LogTarget>) {
+        self.show_logs(name.to_owned(), targets);
+    }
+
     fn show_logs(&mut self, name: String, targets: Vec<LogTarget>) {
         let pane = LogPane::new(self.next_reading(), name, targets, false);
         self.screens.push(Screen::Logs(Box::new(pane)));

@@ -4,3 +4,4 @@
 mod book;
 mod parse;
 mod text;
+mod view;
