@@ -146,13 +146,19 @@ impl Filter {
     }
 }
 
-/// The words of a text; quotes keep blanks together.
+/// The words of a text; quotes and brackets of an expression keep blanks together.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quoted = false;
     let mut escaped = false;
+    let mut depth = 0_usize;
     for character in text.chars() {
+        match character {
+            '(' if !escaped && !quoted => depth += 1,
+            ')' if !escaped && !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
         match character {
             _ if escaped => {
                 word.push('\\');
@@ -161,7 +167,7 @@ fn words(text: &str) -> Vec<String> {
             }
             '\\' => escaped = true,
             '"' => quoted = !quoted,
-            blank if blank.is_whitespace() && !quoted => {
+            blank if blank.is_whitespace() && !quoted && depth == 0 => {
                 if !word.is_empty() {
                     words.push(std::mem::take(&mut word));
                 }

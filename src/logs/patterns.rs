@@ -146,6 +146,13 @@ fn mask(message: &[u8], out: &mut Vec<u8>) {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte) || byte >= 0x80;
     let mut at = 0;
     while let Some(byte) = message.get(at).copied() {
+        // A colour is no part of what is said.
+        if byte == 0x1b && message.get(at + 1) == Some(&b'[') {
+            let rest = message.get(at + 2..).unwrap_or_default();
+            let end = rest.iter().position(u8::is_ascii_alphabetic);
+            at += end.map_or(2, |end| end + 3);
+            continue;
+        }
         if !is_word(byte) {
             out.push(byte);
             at += 1;

@@ -269,7 +269,6 @@ impl Ui {
             self.overlay = Some(Overlay::Palette(palette));
         }
         let Some(areas) = self.areas else { return };
-        self.follow_selection(store, now);
         let world = world(store, now);
         let mut gone = None;
         match self.screens.current_mut() {
@@ -303,6 +302,7 @@ impl Ui {
                 pane.prepare(store, body, &self.theme, now, &self.zone);
             }
         }
+        self.follow_selection(store, now);
         if let Some(gone) = gone.filter(|gone| gone.deleted && !gone.name.is_empty()) {
             self.say(format!("{} is gone.", gone.name), false, now);
         }

@@ -12,6 +12,7 @@ mod panel;
 mod prepare;
 mod state;
 mod strip;
+mod take;
 mod title;
 mod when;
 

@@ -104,6 +104,7 @@ fn written(size: (u16, u16)) -> Operator {
             ),
         ],
     );
+    operator.wait(0);
     operator
 }
 
@@ -190,7 +191,7 @@ fn the_title_tells_what_is_live_lost_and_queued() {
 
 #[test]
 fn lines_that_come_while_one_reads_move_nothing_and_are_counted() {
-    let mut operator = written((120, 24));
+    let mut operator = written((120, 12));
     operator.press("k");
     let before = operator.screen();
     tell(
@@ -198,7 +199,7 @@ fn lines_that_come_while_one_reads_move_nothing_and_are_counted() {
         vec![LogChange::Lines(key(0), block(&[(at(0), "brand new")]))],
     );
     operator.misses("brand new").sees("paused, 1 new");
-    let body = |screen: &str| screen.lines().skip(5).collect::<Vec<_>>().join("\n");
+    let body = |screen: &str| screen.lines().skip(2).collect::<Vec<_>>().join("\n");
     assert_eq!(body(&operator.screen()), body(&before));
     operator.press("G");
     operator.sees("brand new").sees("following");
@@ -449,7 +450,7 @@ fn a_long_line_wraps_and_scrolls() {
     operator.press("w");
     operator.sees(" end");
     operator.press("w");
-    for _ in 0..40 {
+    for _ in 0..34 {
         operator.press("l");
     }
     operator.sees(" end").misses("start");
