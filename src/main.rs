@@ -121,6 +121,7 @@ fn start_log(prepared: &Prepared) {
     if let Err(error) = own_log::start(file.as_deref(), level) {
         tracing::warn!(target: "quarterdeck", "our own log has no file: {error}");
     }
+    tracing::info!(target: "quarterdeck", "{} started", env!("CARGO_PKG_VERSION"));
 }
 
 fn block_on(future: impl Future<Output = Result<u8>>) -> Result<u8> {

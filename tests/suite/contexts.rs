@@ -51,11 +51,15 @@ fn nowhere() -> String {
 async fn another_context_takes_over_when_it_answers_and_not_before() {
     let home = tempfile::tempdir().unwrap();
     let estate = demo::serve(Options::default()).await.unwrap();
-    let servers = estate.servers();
+    let mut clusters = estate
+        .servers()
+        .iter()
+        .filter(|server| server.engine == "kubernetes")
+        .map(|server| server.url.as_str());
     let dead = nowhere();
     let contexts = [
-        ("one", servers[0].url.as_str()),
-        ("two", servers[1].url.as_str()),
+        ("one", clusters.next().unwrap()),
+        ("two", clusters.next().unwrap()),
         ("dead", dead.as_str()),
     ];
     let file = kubeconfig(home.path(), &contexts);
