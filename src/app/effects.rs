@@ -33,7 +33,7 @@ impl App {
                 };
                 self.fleet.retry(waits);
             }
-            Effect::SaveLogs(save) => match Saving::begin(&self.store, save) {
+            Effect::SaveLogs(save) => match Saving::begin(&self.store, &save) {
                 Ok(saving) => self.saving = Some(saving),
                 Err(words) => self.ui.say(words, true, super::now()),
             },

@@ -40,7 +40,7 @@ impl Saving {
     ///
     /// # Errors
     /// Says why there is no file.
-    pub(super) fn begin(store: &Store, save: SaveLogs) -> Result<Self, String> {
+    pub(super) fn begin(store: &Store, save: &SaveLogs) -> Result<Self, String> {
         let path = match (save.path.strip_prefix("~/"), std::env::var_os("HOME")) {
             (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
             _ => PathBuf::from(&save.path),

@@ -40,7 +40,7 @@ pub(super) struct Term {
 #[derive(Clone, Debug)]
 pub(super) enum Test {
     Text(Pattern),
-    Field(Predicate),
+    Field(Box<Predicate>),
 }
 
 /// A condition on a field.
@@ -197,7 +197,8 @@ fn test(word: &str) -> Result<Option<Test>, String> {
             if value.is_empty() {
                 return Ok(None);
             }
-            return Predicate::new(name, *compare, value).map(|test| Some(Test::Field(test)));
+            let predicate = Predicate::new(name, *compare, value)?;
+            return Ok(Some(Test::Field(Box::new(predicate))));
         }
     }
     Pattern::new(word).map(|pattern| Some(Test::Text(pattern)))

@@ -21,7 +21,7 @@ pub struct Pattern {
 
 #[derive(Clone, Debug)]
 enum How {
-    Exact(Finder<'static>),
+    Exact(Box<Finder<'static>>),
     /// A literal of which case does not count: no hit is hidden by one that crosses a line's end.
     Folded(Regex),
     Regex(Regex),
@@ -40,7 +40,7 @@ impl Pattern {
         let literal = regex::escape(source) == source;
         let letters = source.chars().any(char::is_alphabetic);
         let how = if literal && !(folded && letters) {
-            How::Exact(Finder::new(source.as_bytes()).into_owned())
+            How::Exact(Box::new(Finder::new(source.as_bytes()).into_owned()))
         } else {
             let built = RegexBuilder::new(source)
                 .case_insensitive(folded)

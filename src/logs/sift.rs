@@ -153,7 +153,7 @@ impl Term {
         let text = chunk.text(scratch);
         match &self.test {
             Test::Text(pattern) if pattern.is_literal() => {
-                literal(chunk, text, from, pattern, hits)
+                literal(chunk, text, from, pattern, hits);
             }
             Test::Field(field) if field.literal().is_some() && !field.of_stream() => {
                 equal(chunk, text, from, field, hits);

@@ -109,28 +109,9 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
             add(Command::Back, Some("back".to_owned()));
         }
         screen if screen.logs().is_some() => {
-            let small = matches!(screen, Screen::Overview(_));
-            add(
-                Command::Open,
-                Some(if small { "enlarge" } else { "line" }.to_owned()),
-            );
-            add(Command::Filter, None);
             let following = screen.logs().is_some_and(|pane| pane.follow);
-            let pause = if following { "pause" } else { "follow" };
-            add(Command::Log(LogCommand::Mark), Some(pause.to_owned()));
-            for command in [
-                LogCommand::FloorUp,
-                LogCommand::Pivot,
-                LogCommand::Context,
-                LogCommand::Sources,
-                LogCommand::Patterns,
-                LogCommand::Save,
-                LogCommand::Search,
-                LogCommand::Wrap,
-            ] {
-                if !small {
-                    add(Command::Log(command), None);
-                }
+            for (command, label) in log_hints(matches!(screen, Screen::Overview(_)), following) {
+                add(command, label.map(str::to_owned));
             }
         }
         screen => {
@@ -162,6 +143,32 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
     }
     add(Command::Palette, None);
     add(Command::Help, None);
+    hints
+}
+
+/// The keys that matter in logs, with words of their own where they need some.
+fn log_hints(small: bool, following: bool) -> Vec<(Command, Option<&'static str>)> {
+    use LogCommand as L;
+    let pause = if following { "pause" } else { "follow" };
+    let open = if small { "enlarge" } else { "line" };
+    let mut hints = vec![
+        (Command::Open, Some(open)),
+        (Command::Filter, None),
+        (Command::Log(L::Mark), Some(pause)),
+    ];
+    if !small {
+        let more = [
+            L::FloorUp,
+            L::Pivot,
+            L::Context,
+            L::Sources,
+            L::Patterns,
+            L::Save,
+            L::Search,
+            L::Wrap,
+        ];
+        hints.extend(more.map(|command| (Command::Log(command), None)));
+    }
     hints
 }
 

@@ -1,5 +1,7 @@
 //! What the keys do in a pane of logs.
 
+use std::collections::BTreeSet;
+
 use super::{LogPane, Panel, panel};
 use crate::logs::time::SECOND;
 use crate::logs::{Filter, LineId, Logbook, parse, text};
@@ -388,7 +390,7 @@ impl LogPane {
         let others = book.streams().iter().map(|stream| stream.about.key);
         let others = others.filter(|other| *other != key).collect();
         self.filter.muted = if self.filter.muted == others {
-            Default::default()
+            BTreeSet::default()
         } else {
             others
         };
@@ -420,7 +422,7 @@ impl LogPane {
     }
 
     /// The time of the last line, which typed times are read against.
-    pub(crate) fn last_time(&self, book: &Logbook) -> i64 {
+    pub(crate) fn last_time(book: &Logbook) -> i64 {
         book.span().map_or(SECOND, |(_, last)| last)
     }
 }

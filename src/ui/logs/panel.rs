@@ -55,7 +55,7 @@ impl LogPane {
             None => return,
             Some(Panel::Detail) => self.detail(book, theme, zone),
             Some(Panel::Sources) => self.sources(book, theme),
-            Some(Panel::Patterns) => self.patterns(book, theme, zone),
+            Some(Panel::Patterns) => Self::patterns(book, theme, zone),
         };
         self.panel_at = self.panel_at.min(self.panel_rows.len().saturating_sub(1));
     }
@@ -140,18 +140,18 @@ impl LogPane {
         let rows = book.streams().iter().enumerate().map(|(number, stream)| {
             let (health, state) = state(&stream.state);
             let off = self.filter.muted.contains(&stream.about.key);
-            let mut facts = format!("{:>9} lines", grouped(stream.lines as usize));
+            let mut facts = vec![format!("{:>9} lines", grouped(stream.lines as usize))];
             for (count, word) in [
                 (stream.dropped, "lost"),
                 (stream.duplicates, "duplicates removed"),
                 (stream.late, "late"),
             ] {
                 if count > 0 {
-                    facts += &format!("  {} {word}", grouped(count as usize));
+                    facts.push(format!("{} {word}", grouped(count as usize)));
                 }
             }
             if stream.past == LogPast::All {
-                facts += "  from its beginning";
+                facts.push("from its beginning".to_owned());
             }
             let label = &stream.about.label;
             PanelRow {
@@ -168,7 +168,7 @@ impl LogPane {
                         format!("{} {state:<14}", health.glyph()),
                         theme.role(Role::Health(health)),
                     ),
-                    (facts, dim),
+                    (facts.join("  "), dim),
                 ],
                 filter: None,
                 stream: Some(number as u16),
@@ -177,7 +177,7 @@ impl LogPane {
         rows.collect()
     }
 
-    fn patterns(&self, book: &Logbook, theme: &Theme, zone: &TimeZone) -> Vec<PanelRow> {
+    fn patterns(book: &Logbook, theme: &Theme, zone: &TimeZone) -> Vec<PanelRow> {
         let dim = theme.role(Role::Dim);
         let Some((templates, others)) = book.templates() else {
             return Vec::new();

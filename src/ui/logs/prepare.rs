@@ -41,10 +41,8 @@ impl LogPane {
         };
         self.compose(book, &ids, theme, now, zone.clone());
         self.fit(height);
-        self.around = match self.follow {
-            true => None,
-            false => self.rows.first().map(|row| row.time),
-        };
+        let first = self.rows.first().map(|row| row.time);
+        self.around = first.filter(|_| !self.follow);
         if self.places.strip.height > 0 {
             self.strip
                 .prepare(book, self.places.strip.width, self.walk.all);

@@ -36,9 +36,7 @@ pub(crate) fn of(ui: &Ui, pane: &LogPane, focused: bool, store: &Store, now: Mom
             None => plain,
         };
         say(text, style);
-        if let Some(rate) = rate(book, now) {
-            say(rate, plain);
-        }
+        say(rate(book, now), plain);
         let lost = format!("{} lost", grouped(totals.dropped as usize));
         if totals.dropped > 0 {
             say(
@@ -109,17 +107,17 @@ fn streams(totals: &Totals) -> (String, Option<Health>) {
 }
 
 /// `15 lines/s`
-fn rate(book: &Logbook, now: Moment) -> Option<String> {
+fn rate(book: &Logbook, now: Moment) -> String {
     let recent = book.since((now.second() - RATE_SECONDS) * SECOND);
     let rate = recent as f64 / RATE_SECONDS as f64;
     if recent == 0 {
-        return Some("quiet".to_owned());
+        return "quiet".to_owned();
     }
-    Some(if rate < 10.0 {
+    if rate < 10.0 {
         format!("{rate:.1} lines/s")
     } else {
         format!("{} lines/s", grouped(rate as usize))
-    })
+    }
 }
 
 /// How the lines are narrowed, and how many are left.

@@ -15,6 +15,9 @@ use crate::ui::theme::Part;
 use crate::ui::title::grouped;
 use crate::ui::widgets::field::Field;
 
+/// Times that can be typed.
+const TIMES: &str = "12:04, 12:04:31, 2026-11-27 12:04, -5m";
+
 /// What is being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
@@ -122,30 +125,22 @@ impl LogPrompt {
                 } else {
                     jiff::tz::TimeZone::UTC
                 };
-                match logs::moment(self.field.text(), pane.last_time(book), &zone) {
-                    Some(time) => {
-                        pane.go_to_time(book, time);
-                        Next::Close
-                    }
-                    None => {
-                        self.hint = (
-                            "no time: 12:04, 12:04:31, 2026-11-27 12:04, -5m".to_owned(),
-                            true,
-                        );
-                        Next::Stay
-                    }
-                }
+                let Some(time) = logs::moment(self.field.text(), LogPane::last_time(book), &zone)
+                else {
+                    self.hint = (format!("no time: {TIMES}"), true);
+                    return Next::Stay;
+                };
+                pane.go_to_time(book, time);
+                Next::Close
             }
-            Purpose::Save => match self.save(ui) {
-                Some(save) => {
-                    ui.say(format!("Saving to {}…", save.path), false, now);
-                    Next::CloseWith(vec![Effect::SaveLogs(save)])
-                }
-                None => {
+            Purpose::Save => {
+                let Some(save) = self.save(ui) else {
                     self.hint = ("a file name is needed".to_owned(), true);
-                    Next::Stay
-                }
-            },
+                    return Next::Stay;
+                };
+                ui.say(format!("Saving to {}…", save.path), false, now);
+                Next::CloseWith(vec![Effect::SaveLogs(save)])
+            }
         }
     }
 
@@ -209,7 +204,7 @@ impl LogPrompt {
                 format!("{} found", grouped(book.hits(None).0))
             }
             (Purpose::Search, _) => "text or regex in what is shown".to_owned(),
-            (Purpose::Time, _) => "12:04, 12:04:31, 2026-11-27 12:04, -5m".to_owned(),
+            (Purpose::Time, _) => TIMES.to_owned(),
             (Purpose::Save, _) => {
                 "what is shown; .ndjson for NDJSON, --all for all lines, --raw as written"
                     .to_owned()

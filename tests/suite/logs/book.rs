@@ -157,11 +157,11 @@ proptest! {
             let (now, later) = rest.split_at((*cuts.next().unwrap()).min(rest.len()));
             rest = later;
             let mut changes = Vec::new();
-            for stream in 0..4 {
+            for (stream, intake) in intakes.iter_mut().enumerate() {
                 for line in now.iter().filter(|line| line.stream == stream) {
-                    intakes[stream].push(line.text.as_bytes(), Some(line.time), 0, LogFlags::NONE);
+                    intake.push(line.text.as_bytes(), Some(line.time), 0, LogFlags::NONE);
                 }
-                let block = intakes[stream].take();
+                let block = intake.take();
                 for (line, bytes) in block.iter() {
                     let continues = line.flags.has(LogFlags::CONTINUES);
                     let run = match before {

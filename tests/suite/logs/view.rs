@@ -212,7 +212,7 @@ fn a_filter_obeys_each_key_and_says_what_is_wrong() {
     operator
         .sees("order failed")
         .misses("slow answer")
-        .sees("2 of 11");
+        .sees("1 of 11");
     operator.press("enter");
     operator.press("/ ctrl-u").write("a(b");
     operator.sees("unclosed group").sees("order failed");
