@@ -30,7 +30,7 @@
 //! | [`clients`] | connections: kubeconfig, credentials, TLS, faults in words | config, model |
 //! | [`sources`] | list and watch, projections, discovery, usage, documents | clients, config, logs, model |
 //! | [`actions`] | every write: plans, guard, dry run, commit, follow, audit | clients, config, model |
-//! | [`ui`] | screens, panes, views, keys, themes, widgets | store, logs, model, config, actions |
+//! | [`ui`] | screens, panes, views, boards and their charts, keys, themes, widgets | store, logs, model, config, actions |
 //! | [`terminal`] | enter and leave, frames as differences, hang-up watch, own log | – |
 //! | [`cli`] | what the command line answers, from the same engine | all but demo |
 //! | [`app`] | the loop | all but demo |

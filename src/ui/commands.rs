@@ -66,6 +66,24 @@ pub enum Command {
     Reveal,
     CopyLine,
     CopyAll,
+    Boards,
+    CrosshairLeft,
+    CrosshairRight,
+    CrosshairLeap,
+    CrosshairLeapBack,
+    NextPanel,
+    PreviousPanel,
+    RangeShorter,
+    RangeLonger,
+    Range,
+    Pause,
+    Pace,
+    Variables,
+    Form,
+    LegendSort,
+    CopyQuery,
+    NextServer,
+    LeftOut,
     Refresh,
     Redraw,
     Themes,
@@ -141,6 +159,8 @@ pub enum Layer {
     Text,
     /// Logs.
     Logs,
+    /// Charts: boards, and the metrics of an object.
+    Charts,
     /// A line of input, alone or above a list.
     Prompt,
 }
@@ -157,6 +177,7 @@ pub enum Group {
     Contexts,
     Text,
     Logs,
+    Charts,
     Panes,
     Program,
     Prompt,
@@ -203,13 +224,14 @@ impl Layer {
             Self::Contexts => "in the table of contexts",
             Self::Text => "in text",
             Self::Logs => "in logs",
+            Self::Charts => "on charts",
             Self::Prompt => "in prompts",
         }
     }
 }
 
 impl Group {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Moving,
         Self::Opening,
         Self::Finding,
@@ -219,6 +241,7 @@ impl Group {
         Self::Contexts,
         Self::Text,
         Self::Logs,
+        Self::Charts,
         Self::Panes,
         Self::Program,
         Self::Prompt,
@@ -235,6 +258,7 @@ impl Group {
             Self::Contexts => "Contexts",
             Self::Text => "Text",
             Self::Logs => "Logs",
+            Self::Charts => "Charts",
             Self::Panes => "Panes",
             Self::Program => "quarterdeck",
             Self::Prompt => "In prompts",
@@ -305,6 +329,7 @@ pub const ALL: &[Entry] = &[
     hinted(entry(C::Events, "events", &["E"], Everywhere, Group::Opening, "The events about the object"), "events"),
     hinted(entry(C::Logs, "logs", &["l"], Rows, Group::Opening, "The logs of the row, or of all marked rows"), "logs"),
     entry(C::Owner, "owner", &["J"], Everywhere, Group::Opening, "Open what controls the object"),
+    entry(C::Boards, "boards", &["B"], Everywhere, Group::Opening, "Charts: boards of metrics"),
 
     hinted(entry(C::Filter, "filter", &["/"], Everywhere, Group::Finding, "Filter the rows; search in text"), "filter"),
     hinted(entry(C::Palette, "palette", &[":"], Everywhere, Group::Finding, "Go to a view, kind, context, namespace or command"), "go to"),
@@ -393,6 +418,23 @@ pub const ALL: &[Entry] = &[
     entry(C::Log(L::CopyCommand), "log-copy-command", &["K"], Logs, Group::Logs, "Copy the command that shows the same"),
     hinted(entry(C::Log(L::Save), "log-save", &["W"], Logs, Group::Logs, "Save lines to a file, as text or NDJSON"), "save"),
     entry(C::Log(L::Before), "log-previous-instance", &["I"], Logs, Group::Logs, "Also read the instance before the running one"),
+    hinted(entry(C::Range, "range", &["r"], Layer::Charts, Group::Charts, "Type a range: 90m, 6h, 2d"), "range"),
+    entry(C::RangeShorter, "range-shorter", &["<"], Layer::Charts, Group::Charts, "A shorter range"),
+    entry(C::RangeLonger, "range-longer", &[">"], Layer::Charts, Group::Charts, "A longer range"),
+    hinted(entry(C::Pause, "pause", &["p"], Layer::Charts, Group::Charts, "Let time stand still, or go on"), "pause"),
+    entry(C::Pace, "pace", &["P"], Layer::Charts, Group::Charts, "How often charts ask"),
+    hinted(entry(C::Variables, "variables", &["v"], Layer::Charts, Group::Charts, "Look at one namespace, service or pod"), "narrow"),
+    entry(C::CrosshairLeft, "crosshair-left", &["h"], Layer::Charts, Group::Charts, "The crosshair to the left, on every chart"),
+    entry(C::CrosshairRight, "crosshair-right", &["l"], Layer::Charts, Group::Charts, "The crosshair to the right"),
+    entry(C::CrosshairLeapBack, "crosshair-leap-back", &["shift-left"], Layer::Charts, Group::Charts, "The crosshair far to the left"),
+    entry(C::CrosshairLeap, "crosshair-leap", &["shift-right"], Layer::Charts, Group::Charts, "The crosshair far to the right"),
+    entry(C::NextPanel, "next-panel", &["n"], Layer::Charts, Group::Charts, "The next panel"),
+    entry(C::PreviousPanel, "previous-panel", &["N"], Layer::Charts, Group::Charts, "The panel before"),
+    hinted(entry(C::Form, "form", &["f"], Layer::Charts, Group::Charts, "Lines, stat, gauge, bars, table or strips"), "form"),
+    entry(C::LegendSort, "legend-sort", &["s"], Layer::Charts, Group::Charts, "Series by the next column of the legend"),
+    entry(C::CopyQuery, "copy-query", &["c"], Layer::Charts, Group::Charts, "Copy the panel's PromQL"),
+    entry(C::NextServer, "next-server", &["S"], Layer::Charts, Group::Charts, "Ask another Prometheus"),
+    entry(C::LeftOut, "left-out", &["i"], Layer::Charts, Group::Charts, "What an imported board left out"),
 
     entry(C::NextPane, "next-pane", &["tab"], Everywhere, Group::Panes, "The next pane or tab"),
     entry(C::PreviousPane, "previous-pane", &["shift-tab"], Everywhere, Group::Panes, "The pane or tab before"),

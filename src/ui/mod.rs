@@ -5,6 +5,7 @@
 //! screen, so that nothing else is watched, and [`Ui::next_tick`] when something on it changes by itself. There is no
 //! clock, no I/O and no task in here: the same inputs give the same screen.
 
+mod board;
 pub mod boards;
 pub mod commands;
 mod demand;
@@ -46,6 +47,8 @@ use crate::config::{Chord, Config, Remembered};
 use crate::model::{Moment, Name, Target};
 use crate::store::Store;
 
+use board::{Charts, Look};
+pub use board::{parse_range as range, range_step, series_name};
 use commands::{Command, Layer};
 pub use demand::usage;
 pub use input::{Effect, Gesture, Input, Mouse, SaveLogs};
@@ -75,7 +78,7 @@ pub struct Start {
     pub line: String,
     /// Namespaces to look into; empty: all.
     pub namespaces: Vec<String>,
-    /// The time zone of the operator; none: UTC.
+    /// Where the operator lives; none: UTC.
     pub zone: Option<TimeZone>,
     /// What was chosen at the keys in runs before.
     pub remembered: Remembered,
@@ -97,6 +100,7 @@ pub struct Ui {
     areas: Option<Areas>,
     screens: Screens,
     scope: Scoped,
+    charts: Charts,
     overlay: Option<Overlay>,
     notice: Option<Notice>,
     /// What was typed of a sequence of keys.
@@ -145,6 +149,7 @@ impl Ui {
                     .map(|name| Name::new(name))
                     .collect(),
             },
+            charts: Charts::new(config, start.zone.clone().unwrap_or(TimeZone::UTC)),
             overlay: None,
             notice: None,
             pending: Vec::new(),
@@ -242,6 +247,7 @@ impl Ui {
             Some(_) => &[Layer::Rows, Layer::Everywhere],
             None if screen.logs().is_some() => &[Layer::Logs, Layer::Everywhere],
             None => match screen {
+                _ if screen.grid().is_some() => &[Layer::Charts, Layer::Everywhere],
                 Screen::Detail(_) => &[Layer::Text, Layer::Everywhere],
                 _ => &[Layer::Everywhere],
             },
@@ -273,7 +279,7 @@ impl Ui {
         let mut gone = None;
         match self.screens.current_mut() {
             Screen::Overview(overview) => {
-                overview.arrange(areas.body);
+                overview.arrange(areas.body, store);
                 let shown: Vec<usize> = overview
                     .layout
                     .placed
@@ -296,10 +302,16 @@ impl Ui {
                 pane.prepare(world, &self.scope, resort);
                 gone = pane.table.take_gone();
             }
-            Screen::Detail(detail) => detail.prepare(world, areas.body, &self.scope, resort),
             Screen::Logs(pane) => {
                 let (_, body) = layout::cut_rows(areas.body, 1);
                 pane.prepare(store, body, &self.theme, now, &self.zone);
+            }
+            Screen::Detail(detail) => {
+                detail.prepare(world, areas.body, &self.scope, resort);
+                detail.prepare_metrics(world, &mut self.charts);
+            }
+            Screen::Boards(boards) => {
+                boards.prepare(world, &mut self.charts, &self.scope.namespaces, areas.body);
             }
         }
         self.follow_selection(store, now);
@@ -318,6 +330,13 @@ impl Ui {
     pub fn unsorted(&self, store: &Store) -> bool {
         let mut shown = self.screens.current().shown().into_iter();
         shown.any(|pane| pane.table.is_behind(pane.view.as_ref(), store))
+    }
+
+    fn look(&self) -> Look<'_> {
+        Look {
+            theme: &self.theme,
+            ascii: self.ascii,
+        }
     }
 
     /// The key to show for a command, or how to run it without one.

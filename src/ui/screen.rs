@@ -1,5 +1,7 @@
 //! Screens and their history: where the operator is, was, and can go back to.
 
+use super::board::Grid;
+use super::board::screen::Boards;
 use super::detail::Detail;
 use super::logs::LogPane;
 use super::overview::Overview;
@@ -14,6 +16,7 @@ pub(crate) enum Screen {
     Table(Box<Pane>),
     Detail(Box<Detail>),
     Logs(Box<LogPane>),
+    Boards(Box<Boards>),
 }
 
 /// The screens visited, like the pages of a browser.
@@ -34,7 +37,16 @@ impl Screen {
             Self::Overview(overview) => overview.pane(overview.focus),
             Self::Table(pane) => Some(pane),
             Self::Detail(detail) => detail.pane(),
-            Self::Logs(_) => None,
+            Self::Boards(_) | Self::Logs(_) => None,
+        }
+    }
+
+    pub(crate) fn pane_mut(&mut self) -> Option<&mut Pane> {
+        match self {
+            Self::Overview(overview) => overview.pane_mut(overview.focus),
+            Self::Table(pane) => Some(pane),
+            Self::Detail(detail) => detail.pane_mut(),
+            Self::Boards(_) | Self::Logs(_) => None,
         }
     }
 
@@ -55,12 +67,20 @@ impl Screen {
         }
     }
 
-    pub(crate) fn pane_mut(&mut self) -> Option<&mut Pane> {
+    /// The charts that keys go to.
+    pub(crate) fn grid(&self) -> Option<&Grid> {
         match self {
-            Self::Overview(overview) => overview.pane_mut(overview.focus),
-            Self::Table(pane) => Some(pane),
-            Self::Detail(detail) => detail.pane_mut(),
-            Self::Logs(_) => None,
+            Self::Boards(boards) => Some(&boards.grid),
+            Self::Detail(detail) => detail.grid(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn grid_mut(&mut self) -> Option<&mut Grid> {
+        match self {
+            Self::Boards(boards) => Some(&mut boards.grid),
+            Self::Detail(detail) => detail.grid_mut(),
+            _ => None,
         }
     }
 
@@ -70,7 +90,7 @@ impl Screen {
             Self::Overview(overview) => overview.shown().collect(),
             Self::Table(pane) => vec![pane],
             Self::Detail(detail) => detail.pane().into_iter().collect(),
-            Self::Logs(_) => Vec::new(),
+            Self::Boards(_) | Self::Logs(_) => Vec::new(),
         }
     }
 
@@ -80,6 +100,7 @@ impl Screen {
             Self::Table(pane) => pane.rest(),
             Self::Detail(detail) => detail.rest(),
             Self::Logs(pane) => pane.rest(),
+            Self::Boards(boards) => boards.grid.rest(),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::screen::Screen;
 use super::title::grouped;
 use super::{FAVOURITES, Ui, world};
 use crate::config::Remembered;
-use crate::model::{Moment, Target};
+use crate::model::{Engine, Moment, Target};
 use crate::store::Store;
 
 /// Thousandths of the body that one key press gives a pane.
@@ -20,6 +20,9 @@ impl Ui {
     pub(super) fn command(&mut self, store: &Store, command: Command, now: Moment) -> Vec<Effect> {
         use Command as C;
         if let Some(effects) = self.log_command(store, command, now) {
+            return effects;
+        }
+        if let Some(effects) = self.chart_command(store, command, now) {
             return effects;
         }
         match command {
@@ -57,6 +60,7 @@ impl Ui {
                 now,
             ),
             C::Home => self.screens.home(),
+            C::Boards => self.go_to_board(""),
             C::NextPane => self.turn(1),
             C::PreviousPane => self.turn(-1),
             C::Zoom => {
@@ -94,23 +98,9 @@ impl Ui {
             C::OwnLog => self.overlay = Some(Overlay::OwnLog),
             C::Suspend => return vec![Effect::Suspend],
             C::Quit => return vec![Effect::Quit],
-            // These only mean something in a prompt, which gets them itself.
-            C::Accept
-            | C::Complete
-            | C::Cancel
-            | C::NextItem
-            | C::PreviousItem
-            | C::NextPage
-            | C::PreviousPage
-            | C::DeleteBack
-            | C::DeleteForward
-            | C::DeleteWord
-            | C::DeleteAll
-            | C::CursorLeft
-            | C::CursorRight
-            | C::CursorStart
-            | C::CursorEnd => {}
             C::Log(_) => self.say("This is for logs; l on a row opens them.", false, now),
+            // The others only mean something in a prompt or on charts, which get them themselves.
+            _ => {}
         }
         Vec::new()
     }
@@ -249,7 +239,7 @@ impl Ui {
         match self.screens.current_mut() {
             Screen::Overview(overview) => overview.focus_beside(step),
             Screen::Detail(detail) => detail.step(step),
-            Screen::Table(_) | Screen::Logs(_) => {}
+            Screen::Table(_) | Screen::Boards(_) | Screen::Logs(_) => {}
         }
     }
 
@@ -411,6 +401,9 @@ impl Ui {
             }
             (None, _) => {
                 self.say(format!("Opening {name}."), false, now);
+                if row.context.engine == Engine::Docker {
+                    return vec![Effect::OpenDocker(name)];
+                }
                 vec![Effect::OpenContext { name, alone: false }]
             }
             (Some(_), Some(true)) => {
