@@ -412,7 +412,7 @@ pub const ALL: &[Entry] = &[
     entry(C::Log(L::Columns), "log-columns", &["C"], Logs, Group::Logs, "Make the chosen field a column, or no column"),
     entry(C::Log(L::Strip), "log-strip", &["i"], Logs, Group::Logs, "The strip of rates, or none"),
     entry(C::Log(L::Bookmark), "log-bookmark", &["b"], Logs, Group::Logs, "Mark the line to come back to"),
-    entry(C::Log(L::NextBookmark), "log-next-bookmark", &["B"], Logs, Group::Logs, "The next marked line"),
+    entry(C::Log(L::NextBookmark), "log-next-bookmark", &["'"], Logs, Group::Logs, "The next marked line"),
     entry(C::Log(L::Select), "log-select", &["V"], Logs, Group::Logs, "Select lines from here"),
     entry(C::Log(L::Copy), "log-copy", &["c"], Logs, Group::Logs, "Copy the line, or the selected ones"),
     entry(C::Log(L::CopyCommand), "log-copy-command", &["K"], Logs, Group::Logs, "Copy the command that shows the same"),

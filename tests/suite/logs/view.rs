@@ -3,8 +3,8 @@
 use quarterdeck::config::Config;
 use quarterdeck::logs::{Intake, time::SECOND};
 use quarterdeck::model::{
-    Kind, LogBatch, LogChange, LogCounts, LogFlags, LogMark, LogMarkKind, LogReading, LogState,
-    LogTarget, SourceStatus, Target, Text,
+    Kind, LogBatch, LogChange, LogCounts, LogFlags, LogMark, LogMarkKind, LogState, LogTarget,
+    SourceStatus, Target, Text,
 };
 use quarterdeck::ui::{Effect, Gesture};
 
@@ -37,8 +37,10 @@ fn opened(size: (u16, u16)) -> Operator {
 }
 
 fn tell(operator: &mut Operator, changes: Vec<LogChange>) {
+    let looks = operator.ui.looks();
+    let reading = looks.last().expect("logs are open").reading;
     operator.store.apply_logs(LogBatch {
-        reading: LogReading(1),
+        reading,
         endpoint: EU,
         changes,
     });
@@ -427,7 +429,7 @@ fn no_size_and_no_key_breaks_the_screen() {
         let mut operator = written(size);
         for keys in [
             "w", "k k", "l l", "h", "v", "o", "O", "i", "enter", "tab", "C", "esc", "S", "space",
-            "esc", "P", "enter", "esc", "b", "B", "V", "j", "c", "g", "ctrl-d", "ctrl-b", "T", "Z",
+            "esc", "P", "enter", "esc", "b", "'", "V", "j", "c", "g", "ctrl-d", "ctrl-b", "T", "Z",
             "x", "n", "f",
         ] {
             operator.press(keys);
