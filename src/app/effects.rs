@@ -2,6 +2,7 @@
 
 use color_eyre::eyre::Result;
 
+use super::save::Saving;
 use super::{App, signals};
 use crate::clients::clock::now;
 use crate::config::Remembered;
@@ -33,6 +34,10 @@ impl App {
                 };
                 self.fleet.retry(waits);
             }
+            Effect::SaveLogs(save) => match Saving::begin(&self.store, &save) {
+                Ok(saving) => self.saving = Some(saving),
+                Err(words) => self.ui.say(words, true, super::now()),
+            },
             Effect::Remember(remembered) => self.remember(remembered),
             Effect::SetTheme(name) => self.set_theme(&name),
             Effect::SetMouse(on) => self.screen.write(guard::mouse(on)?)?,

@@ -7,6 +7,7 @@
 mod clipboard;
 mod effects;
 mod input;
+mod save;
 mod signals;
 mod switch;
 
@@ -28,7 +29,7 @@ use crate::cli::dispatch::Prepared;
 use crate::clients::clock::now;
 use crate::clients::{docker, kubeconfig};
 use crate::config::{Config, Loaded, Problem, Remembered};
-use crate::model::{Batch, Change, Engine, Moment};
+use crate::model::{Batch, Change, Engine, LogBatch, Moment};
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
 use crate::terminal::input::{HUNG_UP, Report};
@@ -44,6 +45,8 @@ use switch::Switch;
 const DATA_FRAME: Duration = Duration::from_millis(50);
 /// Shortest time between two sorts that data alone asks for.
 const RESORT: Duration = Duration::from_millis(250);
+/// Log lines that are searched before input is looked at again: some milliseconds.
+const LOG_LINES: usize = 10_000;
 /// How long batches are applied before input is looked at again.
 const WORK: Duration = Duration::from_millis(4);
 
@@ -55,8 +58,11 @@ struct App {
     ui: Ui,
     fleet: Fleet,
     batches: mpsc::Receiver<Batch>,
+    logs: mpsc::Receiver<LogBatch>,
     screen: Screen,
     clipboard: Clipboard,
+    /// A file that log lines are saved to.
+    saving: Option<save::Saving>,
     switch: Option<Switch>,
     /// Where choices are kept for the next run; none where they are not.
     remembered: Option<PathBuf>,
@@ -97,6 +103,7 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
     let signals = Signals::listen()?;
     let screen = Screen::new(settings.synchronised_output)?;
     let (mut fleet, batches) = Fleet::new();
+    let logs = fleet.take_logs().unwrap_or_else(|| mpsc::channel(1).1);
     fleet.open_all(&loaded.config);
     let kept = recall(remembered.as_deref());
     let start = start(&loaded, theme, look, kept, &fleet);
@@ -108,8 +115,10 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         store: Store::default(),
         fleet,
         batches,
+        logs,
         screen,
         clipboard: Clipboard::default(),
+        saving: None,
         switch: None,
         remembered,
         frame: Frame {
@@ -119,6 +128,7 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         },
         over: None,
     };
+    app.store.set_log_memory(app.loaded.config.logs.bytes());
     app.tell_contexts();
     app.complain(&problems);
     app.resize(area.width, area.height);
@@ -182,6 +192,12 @@ impl App {
                 () = taken.notified(), if !ready => {}
                 () = until(due), if ready && due.is_some() => self.draw()?,
                 Some(batch) = self.batches.recv() => self.apply(batch),
+                Some(batch) = self.logs.recv() => self.apply_logs(batch),
+                () = std::future::ready(()), if self.saving.is_some() => self.save(),
+                () = std::future::ready(()), if self.store.has_log_work() => {
+                    self.store.work_logs(LOG_LINES);
+                    self.frame.dirty = true;
+                }
                 () = second(self.frame.tick), if self.frame.tick.is_some() => {
                     self.frame.tick = None;
                     self.frame.dirty = true;
@@ -282,9 +298,46 @@ impl App {
         self.frame.dirty = true;
     }
 
+    /// Takes in log lines for a while.
+    fn apply_logs(&mut self, first: LogBatch) {
+        let began = Instant::now();
+        let mut next = Some(first);
+        while let Some(batch) = next {
+            // The first lines are shown as soon as they are there.
+            self.frame.urgent |= self.store.apply_logs(batch);
+            next = if began.elapsed() < WORK {
+                self.logs.try_recv().ok()
+            } else {
+                None
+            };
+        }
+        self.frame.dirty = true;
+    }
+
+    /// Goes on saving log lines.
+    fn save(&mut self) {
+        let Some(saving) = &mut self.saving else {
+            return;
+        };
+        let (words, bad) = match saving.step(&self.store) {
+            save::Step::More => return,
+            save::Step::Done(words) => (words, false),
+            save::Step::Failed(words) => (words, true),
+        };
+        self.saving = None;
+        self.ui.say(words, bad, now());
+        self.frame.dirty = true;
+        self.frame.urgent = true;
+    }
+
     fn draw(&mut self) -> Result<()> {
         let at = Instant::now();
         let now = now();
+        self.store.look(self.ui.looks());
+        if self.frame.urgent && self.store.has_log_work() {
+            self.store.work_logs(LOG_LINES);
+        }
+        self.store.settle_logs();
         let resort =
             self.frame.urgent || self.frame.sorted.is_none_or(|sorted| at - sorted >= RESORT);
         self.ui.prepare(&self.store, now, resort);
@@ -293,6 +346,8 @@ impl App {
         }
         let (ui, store) = (&self.ui, &self.store);
         self.screen.draw(|buffer| paint(ui, store, now, buffer))?;
+        // A logbook is there before its first line can be.
+        self.store.look(self.ui.looks());
         self.fleet.want(self.ui.demand(&self.store));
         self.frame = Frame {
             // What was not sorted now is sorted when its time has come.

@@ -60,6 +60,7 @@ pub struct Config {
     /// Command or action name → chords that replace its default ones; an empty list takes its key away.
     pub keys: BTreeMap<String, Vec<Vec<Chord>>>,
     pub log: LogSettings,
+    pub logs: LogsSettings,
     pub read_only: bool,
 }
 
@@ -193,6 +194,35 @@ pub struct ActionSettings {
 pub struct LogSettings {
     /// `off`, `error`, `warn`, `info`, `debug`, `trace`
     pub level: String,
+}
+
+/// Logs of what runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogsSettings {
+    /// `64MB`, `256MB`, `1GB`
+    pub memory: String,
+}
+
+impl LogsSettings {
+    /// What `memory` may be.
+    pub const MEMORY: &[&str] = &["32MB", "64MB", "128MB", "256MB", "512MB", "1GB", "2GB"];
+
+    /// Bytes that the lines of a reading may take.
+    pub fn bytes(&self) -> usize {
+        let megabytes = match self.memory.strip_suffix("GB") {
+            Some(gigabytes) => gigabytes.parse::<usize>().map(|count| count * 1024),
+            None => self.memory.trim_end_matches("MB").parse(),
+        };
+        megabytes.unwrap_or(256) << 20
+    }
+}
+
+impl Default for LogsSettings {
+    fn default() -> Self {
+        Self {
+            memory: "256MB".to_owned(),
+        }
+    }
 }
 
 impl Default for UiSettings {

@@ -1,6 +1,6 @@
 //! The simple settings, each said once: where it stands in the file, its variable, what it may be, what it does.
 
-use super::Config;
+use super::{Config, LogsSettings};
 
 /// Favourites fit on the keys 1 to 9.
 const MOST_FAVOURITES: usize = 9;
@@ -133,6 +133,15 @@ pub const ALL: &[Setting] = &[
         doc: "What quarterdeck notes about itself: off, error, warn, info, debug or trace. Never secrets or bodies.",
         get: |config| Value::Word(config.log.level.clone()),
         set: |config, value| word(&mut config.log.level, value),
+    },
+    Setting {
+        section: "logs",
+        key: "memory",
+        variable: "QD_LOGS_MEMORY",
+        shape: Shape::Choice(LogsSettings::MEMORY),
+        doc: "What the lines of opened logs may take: 32MB to 2GB. Beyond it the oldest are let go, which is shown.",
+        get: |config| Value::Word(config.logs.memory.clone()),
+        set: |config, value| word(&mut config.logs.memory, value),
     },
 ];
 

@@ -11,6 +11,7 @@ mod contexts;
 mod crews;
 mod findings;
 mod links;
+mod logs;
 mod metrics;
 mod requests;
 mod table;
@@ -61,6 +62,7 @@ pub struct Store {
     metrics: metrics::Metrics,
     alerts: alerts::Alerts,
     requests: Requests,
+    logs: logs::Logs,
     /// Endpoints whose late news nobody wants any more.
     closed: BTreeSet<EndpointId>,
 }

@@ -106,6 +106,44 @@ pub enum Command {
     CursorRight,
     CursorStart,
     CursorEnd,
+    /// The logs of rows.
+    Logs,
+    Log(LogCommand),
+}
+
+/// What can be asked for in logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LogCommand {
+    Follow,
+    Mark,
+    Search,
+    Next,
+    Previous,
+    FloorUp,
+    FloorDown,
+    Errors,
+    Context,
+    Pivot,
+    Sources,
+    Patterns,
+    Fold,
+    FoldAll,
+    Wrap,
+    Left,
+    Right,
+    Stamps,
+    Zone,
+    GoTo,
+    Raw,
+    Columns,
+    Strip,
+    Bookmark,
+    NextBookmark,
+    Select,
+    Copy,
+    CopyCommand,
+    Save,
+    Before,
 }
 
 /// Where a key counts. Keys are looked up in the layers of what has the focus, the first one first.
@@ -119,6 +157,8 @@ pub enum Layer {
     Contexts,
     /// Text: the detail of an object.
     Text,
+    /// Logs.
+    Logs,
     /// Charts: boards, and the metrics of an object.
     Charts,
     /// A line of input, alone or above a list.
@@ -136,6 +176,7 @@ pub enum Group {
     Namespaces,
     Contexts,
     Text,
+    Logs,
     Charts,
     Panes,
     Program,
@@ -162,14 +203,18 @@ impl Layer {
     pub fn meets(self, other: Self) -> bool {
         match (self, other) {
             (one, other) if one == other => true,
-            (Self::Prompt, _)
-            | (_, Self::Prompt)
-            | (Self::Charts, Self::Rows | Self::Contexts | Self::Text)
-            | (Self::Rows | Self::Contexts | Self::Text, Self::Charts)
-            | (Self::Text, Self::Rows | Self::Contexts)
-            | (Self::Rows | Self::Contexts, Self::Text) => false,
-            _ => true,
+            (Self::Prompt, _) | (_, Self::Prompt) => false,
+            (one, other) => {
+                one == Self::Everywhere
+                    || other == Self::Everywhere
+                    || (one.of_rows() && other.of_rows())
+            }
         }
+    }
+
+    /// Tables have these layers together; text and logs have none of them.
+    fn of_rows(self) -> bool {
+        matches!(self, Self::Rows | Self::Contexts)
     }
 
     pub fn name(self) -> &'static str {
@@ -178,6 +223,7 @@ impl Layer {
             Self::Rows => "in tables",
             Self::Contexts => "in the table of contexts",
             Self::Text => "in text",
+            Self::Logs => "in logs",
             Self::Charts => "on charts",
             Self::Prompt => "in prompts",
         }
@@ -185,7 +231,7 @@ impl Layer {
 }
 
 impl Group {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Moving,
         Self::Opening,
         Self::Finding,
@@ -194,6 +240,7 @@ impl Group {
         Self::Namespaces,
         Self::Contexts,
         Self::Text,
+        Self::Logs,
         Self::Charts,
         Self::Panes,
         Self::Program,
@@ -210,6 +257,7 @@ impl Group {
             Self::Namespaces => "Namespaces",
             Self::Contexts => "Contexts",
             Self::Text => "Text",
+            Self::Logs => "Logs",
             Self::Charts => "Charts",
             Self::Panes => "Panes",
             Self::Program => "quarterdeck",
@@ -258,7 +306,8 @@ const fn hinted(entry: Entry, hint: &'static str) -> Entry {
 }
 
 use Command as C;
-use Layer::{Everywhere, Prompt, Rows, Text};
+use Layer::{Everywhere, Logs, Prompt, Rows, Text};
+use LogCommand as L;
 
 /// Every command, in the order of help.
 #[rustfmt::skip]
@@ -278,6 +327,7 @@ pub const ALL: &[Entry] = &[
     hinted(entry(C::Detail, "detail", &["d"], Everywhere, Group::Opening, "Describe the object"), "detail"),
     hinted(entry(C::Yaml, "yaml", &["y"], Everywhere, Group::Opening, "The object as YAML"), "YAML"),
     hinted(entry(C::Events, "events", &["E"], Everywhere, Group::Opening, "The events about the object"), "events"),
+    hinted(entry(C::Logs, "logs", &["l"], Rows, Group::Opening, "The logs of the row, or of all marked rows"), "logs"),
     entry(C::Owner, "owner", &["J"], Everywhere, Group::Opening, "Open what controls the object"),
     entry(C::Boards, "boards", &["B"], Everywhere, Group::Opening, "Charts: boards of metrics"),
 
@@ -338,6 +388,36 @@ pub const ALL: &[Entry] = &[
     hinted(entry(C::CopyLine, "copy-line", &["c"], Text, Group::Text, "Copy the line"), "copy line"),
     entry(C::CopyAll, "copy-all", &["C"], Text, Group::Text, "Copy the whole text"),
 
+    hinted(entry(C::Log(L::Mark), "log-pause", &["space"], Logs, Group::Logs, "Stop following, or follow again; among sources, switch one off or on"), "pause"),
+    entry(C::Log(L::Follow), "log-follow", &["f"], Logs, Group::Logs, "Follow what is written, or stop"),
+    hinted(entry(C::Log(L::Search), "log-search", &["s"], Logs, Group::Logs, "Search in what is shown"), "search"),
+    entry(C::Log(L::Next), "log-next", &["n"], Logs, Group::Logs, "The next match of the search; in context, of the filter"),
+    entry(C::Log(L::Previous), "log-previous", &["N"], Logs, Group::Logs, "The match before"),
+    hinted(entry(C::Log(L::FloorUp), "log-level-up", &[">"], Logs, Group::Logs, "Only more severe lines"), "level"),
+    entry(C::Log(L::FloorDown), "log-level-down", &["<"], Logs, Group::Logs, "Milder lines too"),
+    entry(C::Log(L::Errors), "log-errors", &["!"], Logs, Group::Logs, "Errors only, or all levels"),
+    hinted(entry(C::Log(L::Context), "log-context", &["x"], Logs, Group::Logs, "What stands around the line, unfiltered"), "context"),
+    hinted(entry(C::Log(L::Pivot), "log-pivot", &["p"], Logs, Group::Logs, "All lines of this trace, or with the chosen field"), "trace"),
+    hinted(entry(C::Log(L::Sources), "log-sources", &["S"], Logs, Group::Logs, "The streams with their states, to switch off and on"), "sources"),
+    hinted(entry(C::Log(L::Patterns), "log-patterns", &["P"], Logs, Group::Logs, "Kinds of lines with how often they came"), "patterns"),
+    entry(C::Log(L::Fold), "log-fold", &["o"], Logs, Group::Logs, "Unfold the stack trace under the cursor, or fold it"),
+    entry(C::Log(L::FoldAll), "log-fold-all", &["O"], Logs, Group::Logs, "Fold stack traces, or none"),
+    hinted(entry(C::Log(L::Wrap), "log-wrap", &["w"], Logs, Group::Logs, "Wrap long lines, or scroll them"), "wrap"),
+    entry(C::Log(L::Left), "log-left", &["h"], Logs, Group::Logs, "Scroll to the left"),
+    entry(C::Log(L::Right), "log-right", &["l"], Logs, Group::Logs, "Scroll to the right"),
+    entry(C::Log(L::Stamps), "log-times", &["T"], Logs, Group::Logs, "Times of day, ages, or none"),
+    entry(C::Log(L::Zone), "log-zone", &["Z"], Logs, Group::Logs, "Times in your zone, or in UTC"),
+    entry(C::Log(L::GoTo), "log-go-to", &["@"], Logs, Group::Logs, "Go to a time"),
+    entry(C::Log(L::Raw), "log-raw", &["v"], Logs, Group::Logs, "Lines as they were written, or taken apart"),
+    entry(C::Log(L::Columns), "log-columns", &["C"], Logs, Group::Logs, "Make the chosen field a column, or no column"),
+    entry(C::Log(L::Strip), "log-strip", &["i"], Logs, Group::Logs, "The strip of rates, or none"),
+    entry(C::Log(L::Bookmark), "log-bookmark", &["b"], Logs, Group::Logs, "Mark the line to come back to"),
+    entry(C::Log(L::NextBookmark), "log-next-bookmark", &["'"], Logs, Group::Logs, "The next marked line"),
+    entry(C::Log(L::Select), "log-select", &["V"], Logs, Group::Logs, "Select lines from here"),
+    entry(C::Log(L::Copy), "log-copy", &["c"], Logs, Group::Logs, "Copy the line, or the selected ones"),
+    entry(C::Log(L::CopyCommand), "log-copy-command", &["K"], Logs, Group::Logs, "Copy the command that shows the same"),
+    hinted(entry(C::Log(L::Save), "log-save", &["W"], Logs, Group::Logs, "Save lines to a file, as text or NDJSON"), "save"),
+    entry(C::Log(L::Before), "log-previous-instance", &["I"], Logs, Group::Logs, "Also read the instance before the running one"),
     hinted(entry(C::Range, "range", &["r"], Layer::Charts, Group::Charts, "Type a range: 90m, 6h, 2d"), "range"),
     entry(C::RangeShorter, "range-shorter", &["<"], Layer::Charts, Group::Charts, "A shorter range"),
     entry(C::RangeLonger, "range-longer", &[">"], Layer::Charts, Group::Charts, "A longer range"),

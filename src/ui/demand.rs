@@ -77,6 +77,7 @@ impl Ui {
             }
         }
         demand.document = document(screen);
+        demand.logs = self.log_wants();
         if let Screen::Detail(detail) = screen {
             let keys = detail.revealed().keys().cloned();
             demand.revealed = keys.collect::<BTreeSet<_>>();
@@ -110,7 +111,14 @@ impl Ui {
             _ => None,
         };
         panes
-            .chain([notice, rate, detail, self.chart_tick(now)])
+            .chain([
+                notice,
+                rate,
+                detail,
+                self.chart_tick(now),
+                self.selection_tick(),
+                self.log_ticks(store, now),
+            ])
             .flatten()
             // Whatever is late is due with the next second, never before: a tick must not spin.
             .map(|tick| tick.max(Moment::from_second(now.second() + 1).unwrap_or(tick)))

@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Ui;
-use super::commands::Command;
+use super::commands::{Command, LogCommand};
 use super::detail::Tab;
 use super::keymap::written;
+use super::logs;
 use super::overlays::Overlay;
 use super::screen::Screen;
 use super::theme::Part;
@@ -82,7 +83,7 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
                 add(Command::Accept, Some("take".to_owned()));
                 add(Command::Cancel, Some("leave".to_owned()));
             }
-            Overlay::Prompt(_) | Overlay::OwnLog => {
+            Overlay::Prompt(_) | Overlay::LogPrompt(_) | Overlay::OwnLog => {
                 add(Command::Back, Some("back".to_owned()));
             }
         }
@@ -113,6 +114,12 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
             }
             add(Command::Back, Some("back".to_owned()));
         }
+        screen if screen.logs().is_some() => {
+            let following = screen.logs().is_some_and(|pane| pane.follow);
+            for (command, label) in log_hints(matches!(screen, Screen::Overview(_)), following) {
+                add(command, label.map(str::to_owned));
+            }
+        }
         screen => {
             if let Some(pane) = screen.pane() {
                 let drill = pane
@@ -126,6 +133,9 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
                     add(Command::ContextRemove, Some("close".to_owned()));
                 } else if pane.target(store).is_some() {
                     add(Command::Detail, None);
+                    if logs::nameable(pane, store).is_some() {
+                        add(Command::Logs, None);
+                    }
                     add(Command::Yaml, None);
                     add(Command::Events, None);
                 }
@@ -139,6 +149,32 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
     }
     add(Command::Palette, None);
     add(Command::Help, None);
+    hints
+}
+
+/// The keys that matter in logs, with words of their own where they need some.
+fn log_hints(small: bool, following: bool) -> Vec<(Command, Option<&'static str>)> {
+    use LogCommand as L;
+    let pause = if following { "pause" } else { "follow" };
+    let open = if small { "enlarge" } else { "line" };
+    let mut hints = vec![
+        (Command::Open, Some(open)),
+        (Command::Filter, None),
+        (Command::Log(L::Mark), Some(pause)),
+    ];
+    if !small {
+        let more = [
+            L::FloorUp,
+            L::Pivot,
+            L::Context,
+            L::Sources,
+            L::Patterns,
+            L::Save,
+            L::Search,
+            L::Wrap,
+        ];
+        hints.extend(more.map(|command| (Command::Log(command), None)));
+    }
     hints
 }
 

@@ -13,7 +13,7 @@ use super::views::{Role, World};
 use super::widgets::bar;
 use super::widgets::line::Line;
 use super::widgets::table::{self as table_widget, TableScene, text_width};
-use super::{Ui, detail, empty, footer, header, overlays, world};
+use super::{Ui, detail, empty, footer, header, logs, overlays, world};
 use crate::model::{Environment, Moment};
 use crate::store::Store;
 
@@ -36,10 +36,16 @@ pub(crate) fn draw(ui: &Ui, store: &Store, now: Moment, buf: &mut Buffer) -> Opt
             table(ui, pane, world, true, buf);
         }
         Screen::Detail(detail) => detail::draw::draw(ui, detail, world, buf),
+        Screen::Logs(pane) => {
+            let (line, _) = layout::cut_rows(areas.body, 1);
+            let title = logs::draw::title(ui, pane, true, store, now);
+            title::draw(ui, &title, true, line, buf);
+            logs::draw::draw(ui, pane, true, store, now, buf);
+        }
         Screen::Boards(boards) => boards.draw(ui, world, buf),
     }
     footer::draw(ui, store, areas.footer, buf);
-    let cursor = overlays::draw(ui, areas, buf);
+    let cursor = overlays::draw(ui, store, areas, buf);
     if ui.ascii {
         plain(buf);
     }
@@ -102,6 +108,14 @@ fn panes(ui: &Ui, overview: &Overview, world: World<'_>, buf: &mut Buffer) {
         title::draw(ui, &title, focused, placed.title, buf);
         match overview.tile(placed.pane) {
             Some(Tile::Table(pane)) => table(ui, pane, world, focused, buf),
+            Some(Tile::Logs(Some(pane))) => {
+                logs::draw::draw(ui, pane, focused, world.store, world.now, buf);
+            }
+            Some(Tile::Logs(None)) => {
+                let words =
+                    "Logs of the selected row stand here, once a row with logs is selected.";
+                empty::say(ui, &[words.to_owned()], placed.body, buf);
+            }
             Some(Tile::Note { words, .. }) => {
                 let style = ui.theme.role(Role::Dim);
                 let texts = super::widgets::line::wrap(words, placed.body.width.saturating_sub(4));
@@ -128,9 +142,10 @@ fn pane_title(
     world: World<'_>,
 ) -> Title {
     let name = overview.title(placed.pane);
-    let mut title = match overview.pane(placed.pane) {
-        Some(pane) => title::of(ui, pane, name, focused, world.store, world.now),
-        None => Title {
+    let mut title = match (overview.pane(placed.pane), overview.logs(placed.pane)) {
+        (_, Some(pane)) => logs::draw::title(ui, pane, focused, world.store, world.now),
+        (Some(pane), _) => title::of(ui, pane, name, focused, world.store, world.now),
+        _ => Title {
             names: vec![title::name_piece(ui, name, focused)],
             ..Title::default()
         },

@@ -3,7 +3,7 @@
 //! The app loop turns terminal events into [`Input`] and carries out [`Effect`]s; nothing here does I/O.
 
 use crate::config::{Chord, Remembered};
-use crate::model::EndpointId;
+use crate::model::{EndpointId, LogReading};
 
 /// One thing that the operator did.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,4 +63,17 @@ pub enum Effect {
     SetTheme(String),
     /// Ask the terminal to report the mouse, or to leave it alone.
     SetMouse(bool),
+    SaveLogs(SaveLogs),
+}
+
+/// Log lines that shall be saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaveLogs {
+    pub reading: LogReading,
+    /// A file that is not there yet; its ending says how lines are written.
+    pub path: String,
+    /// Also what the filter stops.
+    pub all: bool,
+    /// As they were written, with whatever they would do to a terminal.
+    pub raw: bool,
 }

@@ -20,12 +20,14 @@ mod header;
 mod input;
 pub mod keymap;
 mod layout;
+mod logs;
 mod mouse;
 mod notice;
 mod overlays;
 mod overview;
 mod pane;
 pub mod query;
+mod reading;
 pub mod rows;
 mod scope;
 mod screen;
@@ -42,14 +44,14 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 
 use crate::config::{Chord, Config, Remembered};
-use crate::model::{Moment, Name};
+use crate::model::{Moment, Name, Target};
 use crate::store::Store;
 
 use board::{Charts, Look};
 pub use board::{parse_range as range, range_step, series_name};
 use commands::{Command, Layer};
 pub use demand::usage;
-pub use input::{Effect, Gesture, Input, Mouse};
+pub use input::{Effect, Gesture, Input, Mouse, SaveLogs};
 use keymap::{Found, Keymap};
 use layout::Areas;
 use mouse::MouseState;
@@ -107,6 +109,11 @@ pub struct Ui {
     said: Vec<String>,
     /// A line that waits for the first store that it can be run on.
     line: String,
+    zone: TimeZone,
+    /// The name that the next reading of logs gets.
+    readings: u32,
+    /// The row whose logs the overview shall show, and since when it is selected.
+    beside: Option<(Target, Moment)>,
 }
 
 impl Ui {
@@ -142,13 +149,16 @@ impl Ui {
                     .map(|name| Name::new(name))
                     .collect(),
             },
-            charts: Charts::new(config, start.zone.unwrap_or(TimeZone::UTC)),
+            charts: Charts::new(config, start.zone.clone().unwrap_or(TimeZone::UTC)),
             overlay: None,
             notice: None,
             pending: Vec::new(),
             mouse: MouseState::default(),
             said: Vec::new(),
             line: String::new(),
+            zone: start.zone.unwrap_or(TimeZone::UTC),
+            readings: 0,
+            beside: None,
         };
         if !matches!(line.trim(), "" | "overview") {
             ui.line = line;
@@ -235,6 +245,7 @@ impl Ui {
                 &[Layer::Contexts, Layer::Rows, Layer::Everywhere]
             }
             Some(_) => &[Layer::Rows, Layer::Everywhere],
+            None if screen.logs().is_some() => &[Layer::Logs, Layer::Everywhere],
             None => match screen {
                 _ if screen.grid().is_some() => &[Layer::Charts, Layer::Everywhere],
                 Screen::Detail(_) => &[Layer::Text, Layer::Everywhere],
@@ -280,12 +291,20 @@ impl Ui {
                         pane.prepare(world, &self.scope, resort);
                         gone = gone.or(pane.table.take_gone());
                     }
+                    let area = overview.body_of(at);
+                    if let (Some(area), Some(logs)) = (area, overview.logs_mut(at)) {
+                        logs.prepare(store, area, &self.theme, now, &self.zone);
+                    }
                 }
             }
             Screen::Table(pane) => {
                 (_, pane.area) = layout::cut_rows(areas.body, 1);
                 pane.prepare(world, &self.scope, resort);
                 gone = pane.table.take_gone();
+            }
+            Screen::Logs(pane) => {
+                let (_, body) = layout::cut_rows(areas.body, 1);
+                pane.prepare(store, body, &self.theme, now, &self.zone);
             }
             Screen::Detail(detail) => {
                 detail.prepare(world, areas.body, &self.scope, resort);
@@ -295,6 +314,7 @@ impl Ui {
                 boards.prepare(world, &mut self.charts, &self.scope.namespaces, areas.body);
             }
         }
+        self.follow_selection(store, now);
         if let Some(gone) = gone.filter(|gone| gone.deleted && !gone.name.is_empty()) {
             self.say(format!("{} is gone.", gone.name), false, now);
         }

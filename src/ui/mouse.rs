@@ -89,13 +89,20 @@ impl Ui {
                     }
                 }
             }
-            Screen::Table(_) => {}
+            Screen::Table(_) | Screen::Logs(_) => {}
             Screen::Boards(boards) => {
                 if let Some(board) = boards.tab_at(x, y) {
                     boards.go(&board);
                     return Vec::new();
                 }
             }
+        }
+        if let Some(logs) = self.log_pane_mut() {
+            logs.press(store, x, y);
+            if again {
+                return self.command(store, Command::Open, now);
+            }
+            return Vec::new();
         }
         if self.press_chart(x, y, again, now) {
             return Vec::new();
@@ -162,7 +169,9 @@ impl Ui {
                 .iter()
                 .find(|placed| placed.body.contains((x, y).into()))
                 .map(|placed| placed.pane);
-            if let Some(pane) = under.and_then(|pane| overview.pane_mut(pane)) {
+            if let Some(logs) = under.and_then(|pane| overview.logs_mut(pane)) {
+                logs.wheel(store, by);
+            } else if let Some(pane) = under.and_then(|pane| overview.pane_mut(pane)) {
                 pane.table.scroll_by(pane.view.as_ref(), store, by);
             }
             return;
@@ -175,6 +184,10 @@ impl Ui {
             && let Some(reader) = detail.reader_mut()
         {
             reader.scroll(by);
+            return;
+        }
+        if let Some(logs) = screen.logs_mut() {
+            logs.wheel(store, by);
             return;
         }
         if let Some(pane) = screen.pane_mut() {

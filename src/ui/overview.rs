@@ -1,8 +1,9 @@
 //! The overview: the panes that are watched at once, and how they share the screen.
 
 use super::layout::{
-    self, ALERTS, AUTOSCALING, CONTAINERS, PANES, PODS, Shares, WORKLOADS, Worlds,
+    self, ALERTS, AUTOSCALING, CONTAINERS, LOGS, PANES, PODS, Shares, WORKLOADS, Worlds,
 };
+use super::logs::LogPane;
 use super::pane::Pane;
 use super::views;
 use crate::model::Engine;
@@ -24,6 +25,8 @@ pub(crate) struct Overview {
 /// What stands in a pane.
 pub(crate) enum Tile {
     Table(Box<Pane>),
+    /// Logs of the row that is selected beside; none before there is one.
+    Logs(Option<Box<LogPane>>),
     /// Words that say what the pane waits for.
     Note {
         title: &'static str,
@@ -47,10 +50,7 @@ impl Overview {
                 table("workloads", "Workloads"),
                 table("pods", "Pods"),
                 table("containers", "Containers"),
-                Tile::Note {
-                    title: "Logs",
-                    words: "Logs of the selected row will stand here; none are read yet.",
-                },
+                Tile::Logs(None),
             ],
             focus: WORKLOADS,
             zoom: false,
@@ -71,14 +71,55 @@ impl Overview {
     pub(crate) fn pane(&self, pane: usize) -> Option<&Pane> {
         match self.tiles.get(pane)? {
             Tile::Table(pane) => Some(pane),
-            Tile::Note { .. } => None,
+            Tile::Logs(_) | Tile::Note { .. } => None,
+        }
+    }
+
+    /// The logs in a pane.
+    pub(crate) fn logs(&self, pane: usize) -> Option<&LogPane> {
+        match self.tiles.get(pane)? {
+            Tile::Logs(logs) => logs.as_deref(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn logs_mut(&mut self, pane: usize) -> Option<&mut LogPane> {
+        match self.tiles.get_mut(pane)? {
+            Tile::Logs(logs) => logs.as_deref_mut(),
+            _ => None,
+        }
+    }
+
+    /// Whether a pane is on screen.
+    pub(crate) fn shows(&self, pane: usize) -> bool {
+        self.layout.placed.iter().any(|placed| placed.pane == pane)
+    }
+
+    /// Where a pane stands, if it is shown.
+    pub(crate) fn body_of(&self, pane: usize) -> Option<Rect> {
+        let mut placed = self.layout.placed.iter();
+        Some(placed.find(|placed| placed.pane == pane)?.body)
+    }
+
+    /// Shows other logs.
+    pub(crate) fn set_logs(&mut self, logs: LogPane) {
+        if let Some(Tile::Logs(tile)) = self.tiles.get_mut(LOGS) {
+            *tile = Some(Box::new(logs));
+        }
+    }
+
+    /// What is drawn of the screen is forgotten.
+    pub(crate) fn rest(&mut self) {
+        self.panes_mut().for_each(Pane::rest);
+        if let Some(logs) = self.logs_mut(LOGS) {
+            logs.rest();
         }
     }
 
     pub(crate) fn pane_mut(&mut self, pane: usize) -> Option<&mut Pane> {
         match self.tiles.get_mut(pane)? {
             Tile::Table(pane) => Some(pane),
-            Tile::Note { .. } => None,
+            Tile::Logs(_) | Tile::Note { .. } => None,
         }
     }
 
@@ -86,7 +127,7 @@ impl Overview {
     pub(crate) fn panes_mut(&mut self) -> impl Iterator<Item = &mut Pane> {
         self.tiles.iter_mut().filter_map(|tile| match tile {
             Tile::Table(pane) => Some(pane.as_mut()),
-            Tile::Note { .. } => None,
+            Tile::Logs(_) | Tile::Note { .. } => None,
         })
     }
 
@@ -174,6 +215,7 @@ impl Overview {
     pub(crate) fn title(&self, pane: usize) -> &str {
         match self.tiles.get(pane) {
             Some(Tile::Note { title, .. }) => title,
+            Some(Tile::Logs(_)) => "Logs",
             Some(Tile::Table(_)) if pane == AUTOSCALING => "Autoscaling",
             Some(Tile::Table(table)) => table.view.title(),
             None => "",

@@ -3,6 +3,7 @@
 use super::board::Grid;
 use super::board::screen::Boards;
 use super::detail::Detail;
+use super::logs::LogPane;
 use super::overview::Overview;
 use super::pane::Pane;
 use crate::model::Kind;
@@ -15,6 +16,7 @@ pub(crate) enum Screen {
     Overview(Box<Overview>),
     Table(Box<Pane>),
     Detail(Box<Detail>),
+    Logs(Box<LogPane>),
     Boards(Box<Boards>),
 }
 
@@ -36,7 +38,7 @@ impl Screen {
             Self::Overview(overview) => overview.pane(overview.focus),
             Self::Table(pane) => Some(pane),
             Self::Detail(detail) => detail.pane(),
-            Self::Boards(_) => None,
+            Self::Boards(_) | Self::Logs(_) => None,
         }
     }
 
@@ -45,7 +47,24 @@ impl Screen {
             Self::Overview(overview) => overview.pane_mut(overview.focus),
             Self::Table(pane) => Some(pane),
             Self::Detail(detail) => detail.pane_mut(),
-            Self::Boards(_) => None,
+            Self::Boards(_) | Self::Logs(_) => None,
+        }
+    }
+
+    /// The logs that keys go to.
+    pub(crate) fn logs(&self) -> Option<&LogPane> {
+        match self {
+            Self::Overview(overview) => overview.logs(overview.focus),
+            Self::Logs(pane) => Some(pane),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn logs_mut(&mut self) -> Option<&mut LogPane> {
+        match self {
+            Self::Overview(overview) => overview.logs_mut(overview.focus),
+            Self::Logs(pane) => Some(pane),
+            _ => None,
         }
     }
 
@@ -72,7 +91,7 @@ impl Screen {
             Self::Overview(overview) => overview.shown().collect(),
             Self::Table(pane) => vec![pane],
             Self::Detail(detail) => detail.pane().into_iter().collect(),
-            Self::Boards(_) => Vec::new(),
+            Self::Boards(_) | Self::Logs(_) => Vec::new(),
         }
     }
 
@@ -89,9 +108,10 @@ impl Screen {
 
     fn rest(&mut self) {
         match self {
-            Self::Overview(overview) => overview.panes_mut().for_each(Pane::rest),
+            Self::Overview(overview) => overview.rest(),
             Self::Table(pane) => pane.rest(),
             Self::Detail(detail) => detail.rest(),
+            Self::Logs(pane) => pane.rest(),
             Self::Boards(boards) => boards.grid.rest(),
         }
     }
@@ -123,6 +143,18 @@ impl Screens {
                 None => &mut self.home,
             },
             None => &mut self.home,
+        }
+    }
+
+    /// Logs that go on being read: those shown now, else those shown last, so that a look at something else loses
+    /// nothing.
+    pub(crate) fn reading(&self) -> Option<&LogPane> {
+        let logs = |screen: &'_ (u64, Screen)| matches!(screen.1, Screen::Logs(_));
+        let upto = self.stack.get(..self.at).unwrap_or_default();
+        let found = upto.iter().rev().find(|screen| logs(screen));
+        match found.or_else(|| self.stack.iter().find(|screen| logs(screen))) {
+            Some((_, Screen::Logs(pane))) => Some(pane),
+            _ => None,
         }
     }
 

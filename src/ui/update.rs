@@ -19,6 +19,9 @@ impl Ui {
     /// Carries out a command.
     pub(super) fn command(&mut self, store: &Store, command: Command, now: Moment) -> Vec<Effect> {
         use Command as C;
+        if let Some(effects) = self.log_command(store, command, now) {
+            return effects;
+        }
         if let Some(effects) = self.chart_command(store, command, now) {
             return effects;
         }
@@ -84,6 +87,7 @@ impl Ui {
             C::ContextRemove => return self.toggle_context(store, Some(false), now),
             C::NextMatch | C::PreviousMatch | C::Wrap | C::ManagedFields => self.read(command, now),
             C::Reveal => self.reveal(store, now),
+            C::Logs => self.open_logs(store, now),
             C::Refresh => {
                 self.say("Retrying what waits.", false, now);
                 return vec![Effect::RetryNow];
@@ -94,6 +98,7 @@ impl Ui {
             C::OwnLog => self.overlay = Some(Overlay::OwnLog),
             C::Suspend => return vec![Effect::Suspend],
             C::Quit => return vec![Effect::Quit],
+            C::Log(_) => self.say("This is for logs; l on a row opens them.", false, now),
             // The others only mean something in a prompt or on charts, which get them themselves.
             _ => {}
         }
@@ -234,7 +239,7 @@ impl Ui {
         match self.screens.current_mut() {
             Screen::Overview(overview) => overview.focus_beside(step),
             Screen::Detail(detail) => detail.step(step),
-            Screen::Table(_) | Screen::Boards(_) => {}
+            Screen::Table(_) | Screen::Boards(_) | Screen::Logs(_) => {}
         }
     }
 

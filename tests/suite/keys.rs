@@ -58,7 +58,7 @@ fn commands_have_names_and_words_of_their_own() {
 fn keys_of_actions_are_left_free() {
     let keymap = keymap(&[]);
     for key in [
-        "r", "s", "R", "l", "e", "x", "i", "f", "a", "p", "v", "D", "ctrl-k",
+        "r", "s", "R", "e", "x", "i", "f", "a", "p", "v", "D", "ctrl-k",
     ] {
         assert_eq!(
             keymap.resolve(&[Layer::Rows, Layer::Everywhere], &sequence(key).unwrap()),

@@ -29,6 +29,7 @@ mod filter;
 mod get;
 mod keys;
 mod lists;
+mod logs;
 mod metrics;
 mod objects;
 mod operator;

@@ -54,7 +54,18 @@ impl Operator {
     fn input(&mut self, input: Input) {
         let effects = self.ui.handle(&self.store, input, self.now);
         self.effects.extend(effects);
+        self.prepare();
+    }
+
+    /// Works out the next frame, as the app does: what is asked of logs is answered before it is shown.
+    fn prepare(&mut self) {
+        self.store.look(self.ui.looks());
+        while self.store.has_log_work() {
+            self.store.work_logs(10_000);
+        }
+        self.store.settle_logs();
         self.ui.prepare(&self.store, self.now, true);
+        self.store.look(self.ui.looks());
     }
 
     /// Presses keys: words of several letters that are no key's name are typed letter by letter.
@@ -100,13 +111,13 @@ impl Operator {
     /// Lets time pass.
     pub(crate) fn wait(&mut self, seconds: i64) -> &mut Self {
         self.now = Moment::from_second(self.now.second() + seconds).unwrap();
-        self.ui.prepare(&self.store, self.now, true);
+        self.prepare();
         self
     }
 
     /// The screen as text.
     pub(crate) fn screen(&mut self) -> String {
-        self.ui.prepare(&self.store, self.now, true);
+        self.prepare();
         let mut buffer = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
         self.cursor = self.ui.draw(&self.store, self.now, &mut buffer);
         estate::text(&buffer)

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::Context;
 use super::reply::{self, Failure, Reply};
 use super::route::{Path, Query};
+use super::tongues::{self, Tongue};
 use crate::demo::random::{fraction, hash, mix};
 use crate::demo::world::item::{Item, list, text};
 use crate::demo::world::live::images::{Does, behaviour};
@@ -30,6 +31,7 @@ struct Voice {
     version: String,
     does: Does,
     says: String,
+    tongue: Tongue,
     seed: u64,
     started: Timestamp,
     /// When the container ended, if it did.
@@ -208,6 +210,7 @@ fn voice(context: &Context, namespace: &str, name: &str, query: &Query) -> Resul
         version,
         does: what.does,
         says: what.says,
+        tongue: tongues::tongue(image),
         seed: hash(&format!("{}{wanted}", text(&value, "/metadata/uid"))),
         started,
         ended,
@@ -270,6 +273,11 @@ impl Voice {
     }
 
     fn say(&self, at: Timestamp, key: u64, lines: &mut Vec<(Timestamp, String)>) {
+        if let Some(line) = tongues::line(self.tongue, at, key).filter(|_| self.does != Does::Exit)
+        {
+            lines.push((at, line));
+            return;
+        }
         let stamp = at.strftime("%Y-%m-%dT%H:%M:%S%.6fZ");
         let Self {
             service,
@@ -278,7 +286,9 @@ impl Voice {
             version,
             ..
         } = self;
-        let trace = format!("{:016x}{:016x}", key, mix(key, 8));
+        // A request passes through several services of the second that it falls in.
+        let request = mix(hash(namespace) ^ at.as_second() as u64, key % 3);
+        let trace = format!("{:016x}{:016x}", request, mix(request, 8));
         let head = |level: &str| {
             format!(
                 r#"{{"timestamp":"{stamp}","level":"{level}","service":"{service}","version":"{version}","namespace":"{namespace}","pod":"{pod}""#

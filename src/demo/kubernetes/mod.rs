@@ -20,6 +20,7 @@ pub(crate) mod review;
 pub(crate) mod route;
 pub(crate) mod select;
 pub(crate) mod table;
+mod tongues;
 mod validate;
 pub(crate) mod watch;
 mod write;

@@ -2,6 +2,7 @@
 
 mod filter;
 mod help;
+mod log_prompt;
 mod palette;
 mod picker;
 
@@ -22,6 +23,7 @@ use crate::store::Store;
 
 pub(crate) use filter::Prompt;
 pub(crate) use help::Help;
+pub(crate) use log_prompt::LogPrompt;
 pub(crate) use palette::Palette;
 pub(crate) use picker::{Picker, Purpose};
 
@@ -30,6 +32,8 @@ pub(crate) enum Overlay {
     Palette(Palette),
     /// A filter of rows, or a search in text.
     Prompt(Prompt),
+    /// What is typed about logs.
+    LogPrompt(LogPrompt),
     Help(Help),
     Picker(Picker),
     /// The program's own log, which the app draws into [`Ui::own_log_area`].
@@ -135,10 +139,11 @@ pub(super) fn mouse(ui: &mut Ui, store: &Store, mouse: Mouse, now: Moment) -> Ve
 }
 
 /// Draws the overlay that is open and returns where the text cursor stands.
-pub(super) fn draw(ui: &Ui, areas: Areas, buf: &mut Buffer) -> Option<(u16, u16)> {
+pub(super) fn draw(ui: &Ui, store: &Store, areas: Areas, buf: &mut Buffer) -> Option<(u16, u16)> {
     match ui.overlay.as_ref()? {
         Overlay::Palette(palette) => palette.draw(ui, areas, buf),
         Overlay::Prompt(prompt) => prompt.draw(ui, areas.footer, buf),
+        Overlay::LogPrompt(prompt) => prompt.draw(ui, store, areas.footer, buf),
         Overlay::Help(help) => help.draw(ui, areas, buf),
         Overlay::Picker(picker) => {
             picker.draw(ui, areas, buf);
@@ -157,6 +162,7 @@ impl Overlay {
         match self {
             Self::Palette(palette) => palette.command(ui, store, command),
             Self::Prompt(prompt) => prompt.command(ui, store, command, now),
+            Self::LogPrompt(prompt) => prompt.command(ui, store, command, now),
             Self::Help(help) => help.command(ui, command),
             Self::Picker(picker) => picker.command(ui, command, now),
             Self::OwnLog => match command {
@@ -171,6 +177,7 @@ impl Overlay {
         match self {
             Self::Palette(palette) => palette.insert(ui, store, text),
             Self::Prompt(prompt) => prompt.insert(ui, store, text, now),
+            Self::LogPrompt(prompt) => prompt.insert(ui, text),
             Self::Help(help) => help.insert(text),
             Self::Picker(_) | Self::OwnLog => Next::Stay,
         }
@@ -187,7 +194,7 @@ impl Overlay {
                 let (area, list) = picker.places(areas);
                 Some((&mut picker.finder, area, list))
             }
-            Self::Prompt(_) | Self::Help(_) | Self::OwnLog => None,
+            Self::Prompt(_) | Self::LogPrompt(_) | Self::Help(_) | Self::OwnLog => None,
         }
     }
 
