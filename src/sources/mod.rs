@@ -5,6 +5,7 @@
 
 pub mod fleet;
 pub mod kubernetes;
+pub mod logs;
 pub mod outlet;
 
 use std::future::Future;

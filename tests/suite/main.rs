@@ -33,6 +33,7 @@ mod screens;
 mod script;
 mod sockets;
 mod store;
+mod tails;
 mod terminal;
 mod themes;
 mod views;

@@ -19,7 +19,7 @@ const SILENT_AFTER: Duration = Duration::from_secs(90);
 
 /// One event of a watch.
 #[derive(Debug)]
-pub(super) enum Event<T> {
+pub(in crate::sources) enum Event<T> {
     /// Added or changed: both say what the object is now.
     Is(T),
     Deleted(T),
@@ -33,7 +33,7 @@ pub(super) enum Event<T> {
 }
 
 /// The events of a watch as they arrive.
-pub(super) struct Events {
+pub(in crate::sources) struct Events {
     body: Body,
     buffer: BytesMut,
     searched: usize,
@@ -68,7 +68,7 @@ struct Status {
 }
 
 impl Events {
-    pub(super) fn new(answer: Response<Body>) -> Self {
+    pub(in crate::sources) fn new(answer: Response<Body>) -> Self {
         Self {
             body: answer.into_body(),
             buffer: BytesMut::new(),
@@ -80,7 +80,7 @@ impl Events {
     ///
     /// # Errors
     /// A broken connection, 90 s of silence, or a line that is no event.
-    pub(super) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Event<T>>, Fault> {
+    pub(in crate::sources) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Event<T>>, Fault> {
         loop {
             if let Some(at) = self
                 .buffer
@@ -140,7 +140,7 @@ fn read<T: DeserializeOwned>(line: &[u8]) -> Result<Event<T>, Fault> {
 }
 
 /// The query of a watch that starts behind a version, with a timeout that differs from watch to watch.
-pub(super) fn query(version: &str) -> String {
+pub(in crate::sources) fn query(version: &str) -> String {
     let spread = jiff::Timestamp::now().subsec_nanosecond().unsigned_abs() % 36;
     let seconds = 162 + spread;
     format!(

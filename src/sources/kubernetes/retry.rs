@@ -12,21 +12,21 @@ const LAST: Duration = Duration::from_secs(30);
 /// A server that does not listen costs little to try; so it is live again within seconds of its return.
 const UNREACHABLE: Duration = Duration::from_secs(4);
 /// Where a permission is missing, it is asked for again this rarely.
-pub(super) const DENIED: Duration = Duration::from_mins(5);
+pub(in crate::sources) const DENIED: Duration = Duration::from_mins(5);
 
 /// Growing pauses with jitter, from 0.8 to 30 s.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(in crate::sources) struct Backoff {
     tries: u32,
 }
 
 impl Backoff {
-    pub(super) fn reset(&mut self) {
+    pub(in crate::sources) fn reset(&mut self) {
         self.tries = 0;
     }
 
     /// The next pause: what the server asked for, else twice the last one, less up to a quarter.
-    pub(super) fn next(&mut self, fault: &Fault) -> Duration {
+    pub(in crate::sources) fn next(&mut self, fault: &Fault) -> Duration {
         let pause = FIRST.saturating_mul(1 << self.tries.min(6)).min(LAST);
         self.tries += 1;
         match fault {
@@ -54,17 +54,17 @@ fn share() -> f64 {
 }
 
 /// Now, to the second.
-pub(super) fn now() -> Moment {
+pub(in crate::sources) fn now() -> Moment {
     Timestamp::now().into()
 }
 
 /// When a pause that begins now ends.
-pub(super) fn after(pause: Duration) -> Moment {
+pub(in crate::sources) fn after(pause: Duration) -> Moment {
     Moment::from_second(now().second() + pause.as_secs_f64().ceil() as i64).unwrap_or(now())
 }
 
 /// How a fault of listing or watching a kind shows.
-pub(super) fn status(fault: &Fault, kind: &Kind, since: Moment, pause: Duration) -> SourceStatus {
+pub(in crate::sources) fn status(fault: &Fault, kind: &Kind, since: Moment, pause: Duration) -> SourceStatus {
     match fault {
         Fault::Forbidden(_) => SourceStatus::Denied {
             verb: Text::new("list"),
