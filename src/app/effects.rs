@@ -3,6 +3,7 @@
 use color_eyre::eyre::Result;
 
 use super::{App, signals};
+use crate::clients::clock::now;
 use crate::clients::kubeconfig;
 use crate::model::{EndpointId, SourceStatus};
 use crate::sources;
@@ -85,13 +86,13 @@ impl App {
     fn set_theme(&mut self, name: &str) {
         match Theme::load(name, self.loaded.themes().as_deref(), self.able) {
             Ok(theme) => self.ui.set_theme(theme),
-            Err(problems) => self.ui.say(problems.to_string(), true, super::now()),
+            Err(problems) => self.ui.say(problems.to_string(), true, now()),
         }
     }
 
     fn close(&mut self, id: EndpointId) {
         if let Some(batch) = self.fleet.close(id) {
-            self.store.apply(batch, super::now());
+            self.store.apply(batch, now());
             self.tell_contexts();
         }
     }

@@ -22,6 +22,7 @@ use tui_logger::TuiLoggerWidget;
 
 use crate::cli::Look;
 use crate::cli::dispatch::Prepared;
+use crate::clients::clock::now;
 use crate::clients::kubeconfig;
 use crate::config::{Config, Loaded};
 use crate::model::{Batch, Change, Moment};
@@ -132,11 +133,6 @@ fn start(loaded: &Loaded, theme: Theme, look: Look, fleet: &Fleet) -> Start {
         line: look.view.unwrap_or_default(),
         namespaces: look.namespaces.unwrap_or_else(named),
     }
-}
-
-/// The time of day, to the second.
-pub fn now() -> Moment {
-    Moment::from(Timestamp::now())
 }
 
 impl App {

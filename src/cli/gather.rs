@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
+use crate::clients::clock::now;
 use crate::config::Config;
 use crate::model::{
-    Batch, Demand, Endpoint, EndpointId, Feed, Kind, Moment, Scope, SourceStatus, Topic, Want,
+    Batch, Demand, Endpoint, EndpointId, Feed, Kind, Scope, SourceStatus, Topic, Want,
 };
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
@@ -66,11 +66,6 @@ impl Gathering {
     }
 }
 
-/// The time of day, to the second.
-pub fn now() -> Moment {
-    Moment::from(Timestamp::now())
-}
-
 /// The feed of a kind in a scope.
 pub fn objects(endpoint: EndpointId, kind: &Kind, scope: &Scope) -> Feed {
     Feed {
@@ -88,7 +83,7 @@ pub fn demand(endpoints: &[EndpointId], kinds: &[Kind], scopes: &[Scope]) -> Dem
                 demand.objects.insert(Want {
                     endpoint: *endpoint,
                     kind: kind.clone(),
-                    scope: if kind.namespaced() {
+                    scope: if kind.listed_by_namespace() {
                         scope.clone()
                     } else {
                         Scope::All

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::answers::{PATIENCE, answered, cause, complain, feed, feeds};
-use super::gather::{Gathering, now};
+use super::gather::Gathering;
 use super::output::Printing;
 use super::parse::{Get, Output};
 use super::{answers, exit, print, watch};
+use crate::clients::clock::now;
 use crate::config::Config;
 use crate::model::{Demand, Endpoint, EndpointId, Feed, Kind, Name, Scope, Target, Topic, Want};
 use crate::store::Store;
@@ -182,7 +183,7 @@ async fn ask<'a>(
                 demand.objects.insert(Want {
                     endpoint: endpoint.id,
                     kind: kind.clone(),
-                    scope: if kind.namespaced() {
+                    scope: if kind.listed_by_namespace() {
                         scope.clone()
                     } else {
                         Scope::All

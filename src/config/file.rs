@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::problem::Place;
 use super::read::{Located, Reader, Table, Value as Raw};
 use super::settings::{self, Setting, Shape, Value};
-use super::{Config, EnvironmentRule, KubernetesEndpoint, chord};
+use super::{Config, DockerEndpoint, EnvironmentRule, KubernetesEndpoint, chord};
 use crate::model::Environment;
 
 const ENDPOINT_KEYS: &[&str] = &[
@@ -20,9 +20,10 @@ const ENDPOINT_KEYS: &[&str] = &[
     "namespaces",
     "environment",
 ];
+const DOCKER_KEYS: &[&str] = &["name", "host", "context", "certificates", "environment"];
 const RULE_KEYS: &[&str] = &["name", "context", "server", "namespace", "endpoint"];
 /// Tables that are no plain settings.
-const LISTS: &[&str] = &["kubernetes", "environment", "keys"];
+const LISTS: &[&str] = &["kubernetes", "docker", "environment", "keys"];
 const ENVIRONMENTS: &[&str] = &["production", "staging", "development"];
 
 /// Where a relative path and `~` of the file lead.
@@ -48,6 +49,12 @@ pub fn read(
                 for (table, span) in reader.tables(name, value) {
                     let endpoint = endpoint(reader, table, span, folders, config);
                     config.kubernetes.push(endpoint);
+                }
+            }
+            "docker" => {
+                for (table, span) in reader.tables(name, value) {
+                    let host = docker(reader, table, span, folders, config);
+                    config.docker.push(host);
                 }
             }
             "environment" => {
@@ -188,6 +195,53 @@ fn endpoint(
             span,
             "a cluster has a context or a server, not both".to_owned(),
         );
+    }
+    endpoint
+}
+
+fn docker(
+    reader: &mut Reader<'_>,
+    table: &Table<'_>,
+    span: Range<usize>,
+    folders: &Folders,
+    config: &Config,
+) -> DockerEndpoint {
+    let mut endpoint = DockerEndpoint::default();
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "name" => {
+                endpoint.name = reader.string(value).unwrap_or_default();
+                let mut others = config.docker.iter();
+                if !endpoint.name.is_empty() && others.any(|other| other.name == endpoint.name) {
+                    let message =
+                        format!("the name \"{}\" is taken by another host", endpoint.name);
+                    reader.note(value.span(), message);
+                }
+            }
+            "host" => {
+                let host = reader.string(value);
+                endpoint.host = host.and_then(|host| {
+                    let known = DockerEndpoint::named(&host).host;
+                    if known.is_none() {
+                        let message = format!(
+                            "\"{host}\" is no address: it begins with unix://, tcp:// or ssh://"
+                        );
+                        reader.note(value.span(), message);
+                    }
+                    known
+                });
+            }
+            "context" => endpoint.context = reader.string(value),
+            "certificates" => {
+                endpoint.certificates = reader.string(value).map(|path| path_of(&path, folders));
+            }
+            "environment" => endpoint.environment = environment(reader, value),
+            other => reader.unknown(key.span(), "key in [[docker]]", other, DOCKER_KEYS),
+        }
+    }
+    if endpoint.context.is_some() && endpoint.host.is_some() {
+        let message = "a Docker host has a host or a context, not both";
+        reader.note(span, message.to_owned());
     }
     endpoint
 }

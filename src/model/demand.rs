@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{EndpointId, Key, Kind, Name, Scope, Target};
+use super::{EndpointId, Key, Kind, LogWant, Name, Scope, Target};
 
 /// What is wanted now. Published whole whenever it changes; sources work out the difference.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Demand {
     pub objects: BTreeSet<Want>,
-    /// Rows whose CPU and memory are wanted: pods and nodes on screen (endpoint and uid, kind, namespace, name).
+    /// Rows whose CPU and memory are wanted: pods, nodes, containers and hosts on screen (endpoint and uid, kind,
+    /// namespace, name).
     pub usage: Vec<(Key, Kind, Name, Name)>,
     /// CPU and memory of every pod and node in view are wanted, because they are being sorted by.
     pub usage_of_all: bool,
@@ -16,6 +17,8 @@ pub struct Demand {
     pub document: Option<Target>,
     /// Secret values of the open document that are revealed: data keys.
     pub revealed: BTreeSet<String>,
+    /// Logs that are read.
+    pub logs: Vec<LogWant>,
 }
 
 /// A kind wanted from an endpoint.

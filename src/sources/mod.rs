@@ -3,6 +3,7 @@
 //! [`ALL`] lists them; [`fleet::Fleet`] opens their endpoints. A source watches the demand (what is on screen) and asks
 //! its endpoint for no more than that.
 
+pub mod backoff;
 pub mod fleet;
 pub mod kubernetes;
 pub mod logs;
@@ -14,8 +15,9 @@ use std::pin::Pin;
 use tokio::sync::{mpsc, watch};
 
 use crate::clients::connect::KubeChoice;
+use crate::clients::docker::Daemon;
 use crate::config::Config;
-use crate::model::{Batch, Demand, Endpoint, Engine};
+use crate::model::{Batch, Demand, Endpoint, Engine, LogBatch};
 
 /// One kind of engine that can be watched.
 pub struct Source {
@@ -26,7 +28,13 @@ pub struct Source {
     pub find: fn(&Config) -> Vec<Opening>,
     /// Watches one endpoint until it is dropped.
     pub run: fn(Opening, watch::Receiver<Demand>, mpsc::Sender<Batch>) -> Running,
+    /// Reads the logs of one endpoint, as far as [`Demand::logs`] asks for them, until it is dropped. It runs in a task
+    /// and on connections of its own, so that a storm of lines delays no row.
+    pub logs: Option<ReadLogs>,
 }
+
+/// Reads logs of one endpoint.
+pub type ReadLogs = fn(Opening, watch::Receiver<Demand>, mpsc::Sender<LogBatch>) -> Running;
 
 /// A source at work on one endpoint.
 pub type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -43,6 +51,8 @@ pub struct Opening {
 #[derive(Clone, Debug, PartialEq)]
 pub enum How {
     Kubernetes(KubeChoice),
+    /// Clones share one connection.
+    Docker(Daemon),
 }
 
 /// Every source.
@@ -53,8 +63,19 @@ pub static KUBERNETES: Source = Source {
     engine: Engine::Kubernetes,
     doc: "Kubernetes: configured clusters, else the kubeconfig's current context, else the cluster we run in.",
     find: kubernetes::find,
-    run: |opening, demand, batches| {
-        let How::Kubernetes(choice) = opening.how;
-        Box::pin(kubernetes::run(choice, opening.endpoint, demand, batches))
+    run: |opening, demand, batches| match opening.how {
+        How::Kubernetes(choice) => {
+            Box::pin(kubernetes::run(choice, opening.endpoint, demand, batches))
+        }
+        How::Docker(_) => Box::pin(async {}),
     },
+    logs: Some(|opening, demand, batches| match opening.how {
+        How::Kubernetes(choice) => Box::pin(logs::kubernetes::run(
+            choice,
+            opening.endpoint.id,
+            demand,
+            batches,
+        )),
+        How::Docker(_) => Box::pin(async {}),
+    }),
 };

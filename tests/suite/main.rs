@@ -8,6 +8,7 @@
 
 mod architecture;
 mod autoscalers;
+mod backoff;
 mod cli;
 mod clients;
 mod columns;

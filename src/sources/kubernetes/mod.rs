@@ -18,7 +18,6 @@ pub mod listwatch;
 pub mod mask;
 pub mod project;
 pub(super) mod related;
-pub(super) mod retry;
 pub mod table;
 pub mod usage;
 mod watches;

@@ -73,7 +73,11 @@ impl Frames {
     ///
     /// # Errors
     /// When the bytes are no frames.
-    pub fn feed(&mut self, mut bytes: &[u8], mut each: impl FnMut(Line<'_>)) -> Result<(), Garbled> {
+    pub fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        mut each: impl FnMut(Line<'_>),
+    ) -> Result<(), Garbled> {
         if self.tty {
             self.raw(bytes, &mut each);
             return Ok(());

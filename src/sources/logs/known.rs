@@ -47,7 +47,6 @@ pub struct Known {
 #[derive(Debug)]
 struct Again {
     expected: HashMap<(i64, u64), u32>,
-    left: usize,
     /// Something known has come back; what follows stands behind it in the file.
     met: bool,
     /// Until it has come, what comes may follow on a gap.
@@ -98,7 +97,6 @@ impl Known {
             *expected.entry(*line).or_default() += 1;
         }
         self.again = (!self.lines.is_empty()).then(|| Again {
-            left: self.lines.len(),
             met: false,
             expected,
             last: self.lines.iter().rfind(|(time, _)| *time >= from).copied(),
@@ -116,8 +114,11 @@ impl Known {
         let verdict = match &mut self.again {
             None => Verdict::New,
             Some(again) => {
+                let waiting = again.last.is_some();
                 let verdict = again.judge(mark, self.first, self.forgotten);
-                if again.left == 0 && again.last.is_none() && time > again.until {
+                // Behind the last known line, all is new.
+                let proved = waiting && again.last.is_none() && verdict == Verdict::Again;
+                if proved || (again.last.is_none() && time > again.until) {
                     self.again = None;
                 }
                 verdict
@@ -127,6 +128,21 @@ impl Known {
             self.remember(mark);
         }
         verdict
+    }
+
+    /// Whether a line is one of those that should come again.
+    pub fn expects(&self, line: &Line<'_>) -> bool {
+        let (Some(again), Some(time)) = (&self.again, line.time) else {
+            return false;
+        };
+        let count = again.expected.get(&(time, hash(line.text, line.stderr)));
+        count.is_some_and(|count| *count > 0)
+            || (!again.met && self.first.is_some_and(|first| time < first))
+    }
+
+    /// Whether the last known line has come back: the file is the same, and nothing is missing.
+    pub fn is_proved(&self) -> bool {
+        self.again.as_ref().is_none_or(|again| again.last.is_none())
     }
 
     /// The connection has come to its end by itself. Says since when lines may be missing if the last known one has not
@@ -156,16 +172,10 @@ impl Known {
 }
 
 impl Again {
-    fn judge(
-        &mut self,
-        mark: (i64, u64),
-        first: Option<i64>,
-        forgotten: Option<i64>,
-    ) -> Verdict {
+    fn judge(&mut self, mark: (i64, u64), first: Option<i64>, forgotten: Option<i64>) -> Verdict {
         let (time, _) = mark;
         if let Some(count) = self.expected.get_mut(&mark).filter(|count| **count > 0) {
             *count -= 1;
-            self.left -= 1;
             self.met = true;
             if *count == 0 && self.last == Some(mark) {
                 self.last = None;

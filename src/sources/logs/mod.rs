@@ -7,7 +7,11 @@
 
 pub mod frames;
 pub mod known;
+pub mod kubernetes;
 pub mod line;
 pub mod older;
+pub mod out;
+pub mod readings;
 pub mod records;
+pub mod session;
 pub mod stamp;

@@ -37,6 +37,7 @@ pub struct Out {
     /// Since when lines have gathered.
     gathered: Option<Instant>,
     state: Option<LogState>,
+    gap: Option<i64>,
     /// Lines are from an instance before the current one.
     pub previous: bool,
 }
@@ -44,12 +45,17 @@ pub struct Out {
 impl Outlet {
     /// Says something of the reading; nothing happens if nobody listens any more.
     pub async fn say(&self, changes: Vec<LogChange>) {
-        let batch = LogBatch {
+        if let Ok(permit) = self.batches.reserve().await {
+            permit.send(self.batch(changes));
+        }
+    }
+
+    fn batch(&self, changes: Vec<LogChange>) -> LogBatch {
+        LogBatch {
             reading: self.reading,
             endpoint: self.endpoint,
             changes,
-        };
-        let _ = self.batches.send(batch).await;
+        }
     }
 }
 
@@ -62,6 +68,7 @@ impl Out {
             counts: LogCounts::default(),
             gathered: None,
             state: None,
+            gap: None,
             previous: false,
         }
     }
@@ -86,6 +93,11 @@ impl Out {
         self.counts.duplicates += 1;
     }
 
+    /// Lines may be missing since a time, before the lines that are taken next.
+    pub fn gap(&mut self, since: i64) {
+        self.gap = Some(since);
+    }
+
     /// Lines were lost before they came here.
     pub fn dropped(&mut self, lines: u64) {
         self.counts.dropped += lines;
@@ -103,22 +115,34 @@ impl Out {
         }
     }
 
-    /// Hands over what has gathered. Says how long nobody took it.
+    /// Hands over what has gathered. Says how long nobody took it. Cancel-safe.
     pub async fn flush(&mut self) -> Duration {
         let begun = Instant::now();
-        let changes = self.gathered();
-        if changes.is_empty() {
-            return Duration::ZERO;
+        if !self.intake.is_empty() || self.gap.is_some() || self.counts != LogCounts::default() {
+            self.hand_over(None).await;
         }
-        self.outlet.say(changes).await;
         begun.elapsed()
     }
 
     /// Says something behind all lines that were taken.
     pub async fn say(&mut self, change: LogChange) {
+        self.hand_over(Some(change)).await;
+    }
+
+    async fn hand_over(&mut self, last: Option<LogChange>) {
+        let batches = self.outlet.batches.clone();
+        // The lines stay here until there is room for them, so that nothing is lost if we do not come back.
+        let permit = batches.reserve().await;
         let mut changes = self.gathered();
-        changes.push(change);
-        self.outlet.say(changes).await;
+        changes.extend(last);
+        if let Ok(permit) = permit {
+            permit.send(self.outlet.batch(changes));
+        }
+    }
+
+    /// Whether nobody listens any more.
+    pub fn is_closed(&self) -> bool {
+        self.outlet.batches.is_closed()
     }
 
     /// Says where the stream stands, if that is news.
@@ -142,11 +166,24 @@ impl Out {
     fn gathered(&mut self) -> Vec<LogChange> {
         self.gathered = None;
         let mut changes = Vec::new();
+        if let Some(since) = self.gap.take() {
+            let mark = LogMark {
+                time: since,
+                kind: LogMarkKind::Gap,
+                words: Text::new(
+                    "lines may be missing: the engine no longer has the last one that was read",
+                ),
+            };
+            changes.push(LogChange::Mark(Some(self.key), mark));
+        }
         if !self.intake.is_empty() {
             changes.push(LogChange::Lines(self.key, self.intake.take()));
         }
         if self.counts != LogCounts::default() {
-            changes.push(LogChange::Counts(self.key, std::mem::take(&mut self.counts)));
+            changes.push(LogChange::Counts(
+                self.key,
+                std::mem::take(&mut self.counts),
+            ));
         }
         changes
     }

@@ -18,15 +18,38 @@ pub fn split(line: &[u8]) -> Option<(i64, &[u8])> {
 /// Reads a stamp, and says how many bytes it has.
 pub fn read(bytes: &[u8]) -> Option<(i64, usize)> {
     let fixed: &[u8; 19] = bytes.first_chunk()?;
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2] =
-        *fixed
+    let [
+        y1,
+        y2,
+        y3,
+        y4,
+        b'-',
+        m1,
+        m2,
+        b'-',
+        d1,
+        d2,
+        b'T',
+        h1,
+        h2,
+        b':',
+        n1,
+        n2,
+        b':',
+        s1,
+        s2,
+    ] = *fixed
     else {
         return None;
     };
     let year = i64::from(pair(y1, y2)?) * 100 + i64::from(pair(y3, y4)?);
     let (month, day) = (pair(m1, m2)?, pair(d1, d2)?);
     let (hour, minute, second) = (pair(h1, h2)?, pair(n1, n2)?, pair(s1, s2)?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60
+    if !(1..=12).contains(&month)
+        || !(1..=31).contains(&day)
+        || hour > 23
+        || minute > 59
+        || second > 60
     {
         return None;
     }

@@ -147,8 +147,14 @@ fn lines_before_the_first_are_not_wanted() {
     let mut known = Known::default();
     known.judge(&line(5 * SECOND + 500, b"first"));
     known.again(None);
-    assert_eq!(known.judge(&line(5 * SECOND + 100, b"older")), Verdict::Before);
-    assert_eq!(known.judge(&line(5 * SECOND + 500, b"first")), Verdict::Again);
+    assert_eq!(
+        known.judge(&line(5 * SECOND + 100, b"older")),
+        Verdict::Before
+    );
+    assert_eq!(
+        known.judge(&line(5 * SECOND + 500, b"first")),
+        Verdict::Again
+    );
     assert_eq!(known.judge(&line(5 * SECOND + 600, b"new")), Verdict::New);
 }
 
@@ -172,9 +178,15 @@ fn a_burst_beyond_memory_is_not_repeated() {
     }
     known.again(None);
     for at in 0..1000 {
-        assert_eq!(known.judge(&line(5 * SECOND + at, b"burst")), Verdict::Again);
+        assert_eq!(
+            known.judge(&line(5 * SECOND + at, b"burst")),
+            Verdict::Again
+        );
     }
-    assert_eq!(known.judge(&line(5 * SECOND + 1000, b"burst")), Verdict::New);
+    assert_eq!(
+        known.judge(&line(5 * SECOND + 1000, b"burst")),
+        Verdict::New
+    );
 }
 
 #[test]
@@ -186,7 +198,10 @@ fn older_lines_grow_by_as_much_as_is_known_and_end_where_it_begins() {
     let mut step = older.step();
     assert_eq!((step.tail, step.more), (1003, 1000));
     assert!(step.is_older(&line(98, b"old")));
-    assert!(step.is_older(&line(99, b"a whole line, of which the rest of a cut line is known")));
+    assert!(step.is_older(&line(
+        99,
+        b"a whole line, of which the rest of a cut line is known"
+    )));
     assert!(!step.is_older(&line(101, b"second")));
     assert!(!step.is_older(&line(102, b"third")));
     assert!(step.met());

@@ -183,16 +183,25 @@ fn pieces_of_a_pods_long_line_join() {
 
 #[test]
 fn times_with_an_offset_are_understood() {
-    let lines = records(b"2026-11-27T17:30:00.5+05:30 a\n2026-11-27T07:00:00.5-05:00 b\n", &[7]);
+    let lines = records(
+        b"2026-11-27T17:30:00.5+05:30 a\n2026-11-27T07:00:00.5-05:00 b\n",
+        &[7],
+    );
     assert_eq!(lines[0].time, lines[1].time);
     assert_eq!(lines[0].time, Some(nanos("2026-11-27T12:00:00.5Z")));
 }
 
 #[test]
 fn a_line_without_a_time_is_the_engine_speaking() {
-    let lines = records(b"unable to retrieve container logs for containerd://abc", &[9]);
+    let lines = records(
+        b"unable to retrieve container logs for containerd://abc",
+        &[9],
+    );
     assert_eq!(lines[0].time, None);
-    assert_eq!(lines[0].text, b"unable to retrieve container logs for containerd://abc");
+    assert_eq!(
+        lines[0].text,
+        b"unable to retrieve container logs for containerd://abc"
+    );
 }
 
 #[test]
@@ -205,7 +214,9 @@ fn a_line_without_end_costs_a_megabyte_and_says_what_is_missing() {
         records.feed(&part, |line| lines.push(told(line)));
     }
     assert!(lines.is_empty());
-    records.feed(b"\n2026-11-27T12:00:01Z after\n", |line| lines.push(told(line)));
+    records.feed(b"\n2026-11-27T12:00:01Z after\n", |line| {
+        lines.push(told(line))
+    });
     assert_eq!(lines.len(), 2);
     assert!(lines[0].text.len() <= LINE_AT_MOST);
     assert_eq!(lines[0].text.len() as u64 + lines[0].cut, 100 << 20);
@@ -231,7 +242,10 @@ fn a_terminal_may_begin_with_any_byte() {
         bytes.extend([byte, 0, 0, 0, 255, 255, 255, 255]);
         bytes.extend(b" text\n");
         let lines = frames(true, &bytes, &[3]).unwrap();
-        assert_eq!(lines[0].text, [&[byte, 0, 0, 0, 255, 255, 255, 255][..], b" text"].concat());
+        assert_eq!(
+            lines[0].text,
+            [&[byte, 0, 0, 0, 255, 255, 255, 255][..], b" text"].concat()
+        );
     }
 }
 

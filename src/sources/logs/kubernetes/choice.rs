@@ -25,9 +25,14 @@ pub(super) struct Choice {
 pub(super) enum Keep {
     All,
     /// Those that this controller keeps, through all its generations.
-    Of { kind: &'static str, name: Name },
+    Of {
+        kind: &'static str,
+        name: Name,
+    },
     /// Those of a CronJob's Jobs.
-    Runs { cron: Name },
+    Runs {
+        cron: Name,
+    },
 }
 
 /// Why a target has no pods.

@@ -47,7 +47,10 @@ pub enum State {
     /// Not running, for this reason.
     Waiting(Text),
     /// The instance of this id runs, since a time in nanoseconds.
-    Running { id: String, since: i64 },
+    Running {
+        id: String,
+        since: i64,
+    },
     Ended(End),
 }
 
@@ -151,7 +154,9 @@ impl Pod {
         let (kind, name) = self.owner.as_ref()?;
         if kind.as_str() == "ReplicaSet"
             && let Some(hash) = self.label("pod-template-hash")
-            && let Some(name) = name.strip_suffix(hash).and_then(|name| name.strip_suffix('-'))
+            && let Some(name) = name
+                .strip_suffix(hash)
+                .and_then(|name| name.strip_suffix('-'))
         {
             return Some(("Deployment", name));
         }
@@ -160,7 +165,9 @@ impl Pod {
 
     pub fn label(&self, key: &str) -> Option<&str> {
         let mut labels = self.labels.iter();
-        labels.find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+        labels
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn container(&self, name: &str) -> Option<&Container> {
@@ -278,7 +285,11 @@ impl From<Raw> for Pod {
                 let status = statuses.iter().find(|status| status.name == one.name);
                 Container {
                     name: Name::new(&one.name),
-                    role: if sidecar { ContainerRole::Sidecar } else { role },
+                    role: if sidecar {
+                        ContainerRole::Sidecar
+                    } else {
+                        role
+                    },
                     status: status.map(status_of).unwrap_or_default(),
                 }
             });
@@ -299,13 +310,19 @@ impl From<Raw> for Pod {
             &status.ephemeral_container_statuses,
             ContainerRole::Ephemeral,
         ));
-        let owner = metadata.owner_references.iter().find(|owner| owner.controller);
+        let owner = metadata
+            .owner_references
+            .iter()
+            .find(|owner| owner.controller);
         Self {
             namespace: Name::new(&metadata.namespace),
             name: Name::new(&metadata.name),
             uid: Uid::parse(&metadata.uid),
             version: metadata.resource_version.parse().unwrap_or_default(),
-            created: metadata.creation_timestamp.as_deref().and_then(Moment::parse),
+            created: metadata
+                .creation_timestamp
+                .as_deref()
+                .and_then(Moment::parse),
             owner: owner.map(|owner| (Name::new(&owner.kind), Name::new(&owner.name))),
             labels: metadata.labels.into_iter().collect(),
             node: Name::new(&spec.node_name),
@@ -316,7 +333,11 @@ impl From<Raw> for Pod {
 }
 
 fn status_of(raw: &RawContainerStatus) -> Status {
-    let last = raw.last_state.terminated.as_ref().map(|end| end_of(end, ""));
+    let last = raw
+        .last_state
+        .terminated
+        .as_ref()
+        .map(|end| end_of(end, ""));
     let state = if let Some(running) = &raw.state.running {
         State::Running {
             id: raw.container_id.clone(),

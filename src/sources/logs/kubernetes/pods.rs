@@ -15,8 +15,8 @@ use super::pod::{Pod, Raw};
 use crate::clients::fault::Fault;
 use crate::clients::kube::Reader;
 use crate::model::{Kind, Uid};
+use crate::sources::backoff::Backoff;
 use crate::sources::kubernetes::jsonwatch::{Event, Events, query};
-use crate::sources::kubernetes::retry::Backoff;
 
 /// Pods in one page of a list.
 const PAGE: usize = 500;
@@ -74,11 +74,11 @@ pub(super) async fn run(
                 which,
                 told: &told,
             };
-            match watch.run(&reader, &path, &mut version, &mut known).await {
-                Ok(()) => {
-                    backoff.reset();
-                    continue;
-                }
+            match watch
+                .run(&reader, &path, &mut version, &mut known, &mut backoff)
+                .await
+            {
+                Ok(()) => continue,
                 Err(Fault::Gone) => {
                     version.clear();
                     continue;
@@ -86,7 +86,7 @@ pub(super) async fn run(
                 Err(fault) => fault,
             }
         };
-        let pause = backoff.next(&fault);
+        let pause = backoff.after(&fault);
         if told.send((which, Told::Fault(fault, pause))).await.is_err() {
             return;
         }
@@ -149,9 +149,11 @@ impl Watch<'_> {
         path: &str,
         version: &mut String,
         known: &mut BTreeSet<Uid>,
+        backoff: &mut Backoff,
     ) -> Result<(), Fault> {
-        let path = format!("{path}?{}{}", query(version), self.choice.query);
+        let path = format!("{path}?{}{}", query(version, backoff), self.choice.query);
         let mut events = Events::new(reader.stream(&path, "application/json").await?);
+        backoff.reset();
         while let Some(event) = events.next::<Raw>().await? {
             let told = match event {
                 Event::Bookmark(mark) => {
