@@ -29,7 +29,8 @@
 //! | [`config`] | settings in layers, located problems, chords, environments | model |
 //! | [`clients`] | connections: kubeconfig, credentials, TLS, faults in words | config, model |
 //! | [`sources`] | list and watch, projections, discovery, usage, documents | clients, config, logs, model |
-//! | [`ui`] | screens, panes, views, keys, themes, widgets | store, logs, model, config |
+//! | [`actions`] | every write: plans, guard, dry run, commit, follow, audit | clients, config, model |
+//! | [`ui`] | screens, panes, views, keys, themes, widgets | store, logs, model, config, actions |
 //! | [`terminal`] | enter and leave, frames as differences, hang-up watch, own log | – |
 //! | [`cli`] | what the command line answers, from the same engine | all but demo |
 //! | [`app`] | the loop | all but demo |
@@ -44,6 +45,7 @@
 //!   [`sources::kubernetes::listwatch`].
 //! - The header has no ticking clock: an idle screen writes no byte.
 
+pub mod actions;
 pub mod app;
 pub mod cli;
 pub mod clients;

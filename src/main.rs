@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use color_eyre::eyre::Result;
 use quarterdeck::cli::dispatch::{self, Next, Prepared};
 use quarterdeck::cli::{self, Demo, exit, print};
-use quarterdeck::config::{KubernetesEndpoint, Variables, environment};
+use quarterdeck::config::{
+    AlertmanagerEndpoint, KubernetesEndpoint, PrometheusEndpoint, Variables, WebServer, environment,
+};
 use quarterdeck::terminal::{guard, own_log};
 use quarterdeck::{app, demo};
 
@@ -71,14 +73,33 @@ async fn serve(prepared: &mut Prepared, wanted: Demo) -> Result<demo::Estate> {
         epoch: None,
     };
     let estate = demo::serve(options).await?;
-    prepared.loaded.config.kubernetes = estate
-        .servers()
-        .iter()
+    let config = &mut prepared.loaded.config;
+    let of = |engine: &'static str| {
+        let servers = estate.servers().iter();
+        servers.filter(move |server| server.engine == engine)
+    };
+    config.kubernetes = of("kubernetes")
         .map(|server| KubernetesEndpoint {
             name: server.name.to_owned(),
             server: Some(server.url.clone()),
             environment: environment::named(server.environment),
             ..KubernetesEndpoint::default()
+        })
+        .collect();
+    config.prometheus = of("prometheus")
+        .map(|server| PrometheusEndpoint {
+            name: server.name.to_owned(),
+            server: WebServer::at(&server.url),
+            environment: environment::named(server.environment),
+            replica_labels: Vec::new(),
+        })
+        .collect();
+    config.alertmanager = of("alertmanager")
+        .map(|server| AlertmanagerEndpoint {
+            name: server.name.to_owned(),
+            server: WebServer::at(&server.url),
+            environment: environment::named(server.environment),
+            replica_labels: Vec::new(),
         })
         .collect();
     Ok(estate)

@@ -59,8 +59,8 @@ impl App {
             let others: Vec<EndpointId> = self
                 .fleet
                 .endpoints()
+                .filter(|endpoint| endpoint.engine.runs() && endpoint.id != opened)
                 .map(|endpoint| endpoint.id)
-                .filter(|id| *id != opened)
                 .collect();
             for id in others {
                 self.close(id);

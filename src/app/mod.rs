@@ -119,6 +119,7 @@ fn start(loaded: &Loaded, theme: Theme, look: Look, fleet: &Fleet) -> Start {
     let named = || {
         let named: BTreeSet<&str> = fleet
             .endpoints()
+            .filter(|endpoint| endpoint.engine.runs())
             .map(|endpoint| endpoint.namespace.as_str())
             .collect();
         if named.contains("") {

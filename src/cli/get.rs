@@ -34,7 +34,7 @@ pub(super) struct Asked<'a> {
 /// Prints what was asked for. Must be called within a runtime.
 pub async fn run(config: &Config, get: &Get, theme: Option<&Theme>) -> u8 {
     let mut gathering = Gathering::start(config);
-    let endpoints: Vec<Endpoint> = gathering.endpoints().cloned().collect();
+    let endpoints: Vec<Endpoint> = gathering.places().cloned().collect();
     if endpoints.is_empty() {
         print::words("qd: no cluster is configured and none was found; `qd demo` needs none");
         return exit::FAILED;
@@ -141,7 +141,7 @@ pub(super) fn world(store: &Store) -> World<'_> {
     World {
         store,
         now: now(),
-        several: store.endpoints().len() > 1,
+        several: store.places().count() > 1,
     }
 }
 

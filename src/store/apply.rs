@@ -91,6 +91,8 @@ impl Store {
             }
             Change::Samples(samples) => self.sample(feed.endpoint, &samples),
             Change::Document(document) => self.document = Some(*document),
+            Change::Answer(answer) => self.metrics.answer(*answer),
+            Change::Unasked(query) => self.metrics.forget(&query),
             Change::Requests(count) => self.requests.note(feed.endpoint, count, now),
         }
     }
@@ -222,7 +224,7 @@ impl Store {
                 self.traffic.retain(|key, _| key.endpoint != endpoint);
                 return;
             }
-            Topic::Server | Topic::Discovery => return,
+            Topic::Server | Topic::Discovery | Topic::Metrics => return,
         };
         match kind {
             Kind::Pod => {
@@ -288,6 +290,7 @@ impl Store {
         self.limits.retain(|feed, _| feed.endpoint != gone);
         self.lists.retain(|feed, _| feed.endpoint != gone);
         self.kinds.remove(&gone);
+        self.metrics.close(gone);
         self.endpoints.retain(|endpoint| endpoint.id != gone);
         if self
             .document

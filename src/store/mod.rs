@@ -9,6 +9,7 @@ mod contexts;
 mod crews;
 mod findings;
 mod links;
+mod metrics;
 mod requests;
 mod table;
 
@@ -22,6 +23,7 @@ use crate::model::{
 
 pub use contexts::Openable;
 pub use findings::{why_not_ready, why_workload};
+pub use metrics::{Kept, Metrics};
 pub use requests::Requests;
 pub use table::{KeyHash, Table, Tabled};
 
@@ -52,6 +54,7 @@ pub struct Store {
     crews: crews::Crews,
     warnings: links::Warnings,
     document: Option<Document>,
+    metrics: metrics::Metrics,
     requests: Requests,
     /// Endpoints whose late news nobody wants any more.
     closed: BTreeSet<EndpointId>,
@@ -137,6 +140,12 @@ impl Store {
         &self.endpoints
     }
 
+    /// Open endpoints where things run: clusters and hosts, but not what watches them.
+    pub fn places(&self) -> impl Iterator<Item = &Endpoint> {
+        let endpoints = self.endpoints.iter();
+        endpoints.filter(|endpoint| endpoint.engine.runs())
+    }
+
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
         self.endpoints.iter().find(|endpoint| endpoint.id == id)
     }
@@ -186,6 +195,11 @@ impl Store {
 
     pub fn document(&self) -> Option<&Document> {
         self.document.as_ref()
+    }
+
+    /// Answers to questions to Prometheus.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Requests that we cause.

@@ -44,7 +44,7 @@ impl Ui {
                 }
             }
         }
-        for endpoint in store.endpoints() {
+        for endpoint in store.places() {
             for kind in ALWAYS {
                 let wants = trust::want(endpoint.id, &kind, &self.scope.namespaces);
                 demand.objects.extend(wants);

@@ -5,6 +5,7 @@
 //! screen, so that nothing else is watched, and [`Ui::next_tick`] when something on it changes by itself. There is no
 //! clock, no I/O and no task in here: the same inputs give the same screen.
 
+pub mod boards;
 pub mod commands;
 mod demand;
 mod detail;
@@ -32,6 +33,7 @@ pub mod theme;
 mod title;
 mod trust;
 mod update;
+pub mod value;
 pub mod views;
 pub mod widgets;
 
@@ -322,6 +324,6 @@ fn world(store: &Store, now: Moment) -> World<'_> {
     World {
         store,
         now,
-        several: store.endpoints().len() > 1,
+        several: store.places().count() > 1,
     }
 }

@@ -70,6 +70,8 @@ fn what_the_example_comments_out_can_be_used() {
         config.kubernetes[0].environment,
         Some(Environment::Production)
     );
+    assert_eq!(config.prometheus.len(), 2);
+    assert_eq!(config.alertmanager.len(), 1);
     assert_eq!(config.environments.len(), 2);
     assert_eq!(config.keys["top"].len(), 2);
 }

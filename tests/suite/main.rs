@@ -6,9 +6,12 @@
     clippy::panic
 )]
 
+mod actions;
 mod architecture;
 mod autoscalers;
 mod backoff;
+mod boards;
+mod charts;
 mod cli;
 mod clients;
 mod columns;
@@ -38,4 +41,5 @@ mod tails;
 mod terminal;
 mod themes;
 mod views;
+mod web;
 mod wire;
