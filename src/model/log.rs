@@ -238,6 +238,17 @@ impl LogLevel {
     }
 }
 
+impl LogMarkKind {
+    pub const ALL: [Self; 6] = [
+        Self::Turn,
+        Self::Failure,
+        Self::Gap,
+        Self::Event,
+        Self::Rollout,
+        Self::Alert,
+    ];
+}
+
 impl LogBlock {
     /// Bytes from which a block is full.
     pub const BYTES: usize = 256 * 1024;
@@ -278,6 +289,8 @@ impl LogFlags {
     pub const PREVIOUS: Self = Self(16);
     /// Came later than lines that were written after it. Set by the engine.
     pub const LATE: Self = Self(32);
+    /// No line but a mark that stands between them. Set by the engine.
+    pub const MARK: Self = Self(64);
 
     #[must_use]
     pub fn with(self, other: Self) -> Self {
