@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use super::output::Printing;
 use super::parse::{Demo, Invocation, Look, Output, Picture, Shot, Task};
-use super::{completions, contexts, doctor, exit, get, keys, print, settings};
+use super::{completions, contexts, doctor, exit, get, keys, logs, print, settings};
 use crate::clients::kubeconfig;
 use crate::config::{Loaded, Overrides, Problems, Variables};
 use crate::ui::theme::{Capability, Theme};
@@ -63,6 +63,13 @@ pub fn run(invocation: Invocation, variables: &Variables) -> Next {
             able,
             get.output,
             |loaded, printing| wait(get::run(&loaded.config, &get, printing.theme)),
+        )),
+        Task::Logs(asked) => Next::Done(with(
+            variables,
+            overrides,
+            able,
+            Output::Ndjson,
+            |loaded, printing| wait(logs::run(&loaded.config, &asked, printing.theme)),
         )),
         Task::Keys(output) => Next::Done(with(variables, overrides, able, output, keys::run)),
         Task::Doctor(output) => Next::Done(with(

@@ -4,9 +4,11 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
+use jiff::Timestamp;
 
 use super::args::{Arguments, Command, ConfigCommand, DemoSize, Everywhere};
 use super::exit;
+use super::logs::{self, Logs};
 use crate::config::{Chord, Overrides, chord, nearest};
 use crate::model::Engine;
 
@@ -25,6 +27,7 @@ pub enum Task {
     Show(Look),
     Demo(Demo, Look),
     Get(Get),
+    Logs(Box<Logs>),
     Contexts(Output),
     Config(ConfigTask),
     Keys(Output),
@@ -148,6 +151,10 @@ pub fn parse(
                 output: get.output.into(),
                 watch: get.watch,
             })
+        }
+        Some(Command::Logs(logs)) => {
+            let logs = logs::read(logs, namespaces.clone(), Timestamp::now());
+            Task::Logs(Box::new(logs.map_err(Stop::usage)?))
         }
         Some(Command::Contexts(out)) => Task::Contexts(out.output.into()),
         Some(Command::Config { what }) => Task::Config(match what {

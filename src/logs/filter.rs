@@ -111,6 +111,13 @@ impl Filter {
         self.terms.is_empty() && self.floor == LogLevel::Unknown && self.muted.is_empty()
     }
 
+    /// Whether what was typed lets a line through, of a stream with this label and container; floor and streams are not
+    /// asked.
+    pub fn passes(&self, line: &[u8], label: &str, container: &str) -> bool {
+        let mut terms = self.terms.iter();
+        terms.all(|term| term.test.holds(line, label, container) != term.negated)
+    }
+
     /// The patterns that shown lines contain, to be made visible in them.
     pub fn shown_patterns(&self) -> impl Iterator<Item = &Pattern> {
         let asked = self.terms.iter().filter(|term| !term.negated);
@@ -200,7 +207,10 @@ fn test(word: &str) -> Result<Option<Test>, String> {
 impl Predicate {
     fn new(name: &str, compare: Compare, value: &str) -> Result<Self, String> {
         let number = value.parse().ok();
-        let ordered = !matches!(compare, Compare::Equal | Compare::NotEqual | Compare::Matches);
+        let ordered = !matches!(
+            compare,
+            Compare::Equal | Compare::NotEqual | Compare::Matches
+        );
         if ordered && number.is_none() {
             return Err(format!("{name} can only be compared with a number"));
         }
@@ -287,7 +297,9 @@ impl Predicate {
         };
         match self.compare {
             // The label of a pod carries the container behind a slash.
-            Compare::Equal => subject == self.value || label.split('/').any(|part| part == self.value),
+            Compare::Equal => {
+                subject == self.value || label.split('/').any(|part| part == self.value)
+            }
             Compare::NotEqual => subject != self.value,
             _ => self.compares(subject),
         }

@@ -74,7 +74,13 @@ pub static KUBERNETES: Source = Source {
         }
         _ => Box::pin(async {}),
     },
-    logs: None,
+    logs: Some(|opening, demand, batches| match opening.how {
+        How::Kubernetes(choice) => {
+            let endpoint = opening.endpoint.id;
+            Box::pin(logs::kubernetes::run(choice, endpoint, demand, batches))
+        }
+        _ => Box::pin(async {}),
+    }),
 };
 
 /// Rules, alerts, targets and metrics.
@@ -104,13 +110,5 @@ pub static ALERTMANAGER: Source = Source {
             _ => Box::pin(async {}),
         }
     },
-    logs: Some(|opening, demand, batches| match opening.how {
-        How::Kubernetes(choice) => Box::pin(logs::kubernetes::run(
-            choice,
-            opening.endpoint.id,
-            demand,
-            batches,
-        )),
-        How::Docker(_) => Box::pin(async {}),
-    }),
+    logs: None,
 };

@@ -5,12 +5,14 @@
 //! connection without losing or repeating one, [`older`] reaches back. What must stay true: a line is told exactly once,
 //! or the stream says that one may be missing.
 
+pub mod docker;
 pub mod frames;
 pub mod known;
 pub mod kubernetes;
 pub mod line;
 pub mod older;
 pub mod out;
+pub mod past;
 pub mod readings;
 pub mod records;
 pub mod session;

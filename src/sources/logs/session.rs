@@ -18,10 +18,13 @@ use super::line::Line;
 use super::older::Older;
 use super::out::Out;
 use super::records::Records;
+use crate::clients::fault::Fault;
 use crate::model::LogMarkKind;
 
 /// While nobody takes lines for so long, the connection is given up and taken up again later.
 const SLOW: Duration = Duration::from_secs(5);
+/// An answer that should come as fast as it can is given up after so long.
+const SILENT: Duration = Duration::from_secs(30);
 /// Lines held until they are decided about.
 const HELD_AT_MOST: usize = 4096;
 
@@ -83,7 +86,11 @@ impl Split {
         }
     }
 
-    fn feed(&mut self, bytes: &[u8], each: impl FnMut(Line<'_>)) -> Result<(), String> {
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// When they are nothing that the engine would send.
+    pub fn feed(&mut self, bytes: &[u8], each: impl FnMut(Line<'_>)) -> Result<(), String> {
         match self {
             Self::Records(records) => {
                 records.feed(bytes, each);
@@ -250,6 +257,33 @@ fn tell(line: &Line<'_>, resumed: bool, tail: &mut Tail) {
         tail.older.read(line);
     }
     tail.out.line(line);
+}
+
+/// Reads an answer that ends, handing each piece to `each` until it has enough.
+///
+/// # Errors
+/// When it breaks off, or nothing comes for half a minute.
+pub async fn whole<B>(mut body: B, mut each: impl FnMut(&[u8]) -> bool) -> Result<(), Fault>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    loop {
+        let frame = tokio::time::timeout(SILENT, body.frame()).await;
+        match frame.map_err(|_| Fault::Silent)? {
+            None => return Ok(()),
+            Some(Err(error)) => {
+                return Err(Fault::Unreachable(format!("the answer broke off: {error}")));
+            }
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data()
+                    && !each(&data)
+                {
+                    return Ok(());
+                }
+            }
+        }
+    }
 }
 
 /// Says that lines may be missing.

@@ -1,4 +1,7 @@
 //! Log sources: bytes into lines, going on after a break, and every fault between a container and the screen.
 
+mod cluster;
+mod command;
 mod known;
+mod pods;
 mod splitting;

@@ -7,15 +7,16 @@ use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::past::Past;
 use super::pod::{Pod, Raw, Status};
 use super::stream::Seen;
 use crate::clients::fault::Fault;
 use crate::clients::kube::Reader;
 use crate::model::{LogState, Name, Text, Uid};
 use crate::sources::kubernetes::related::encode;
+use crate::sources::logs::out::now;
+use crate::sources::logs::past::{Back, Past};
 use crate::sources::logs::records::Records;
-use crate::sources::logs::session::{Happened, Session, Split, Tail};
+use crate::sources::logs::session::{self, Happened, Session, Split, Tail};
 use crate::sources::logs::stamp;
 
 /// After so long without a word the connection is checked, and a request without an answer taken for one that waits.
@@ -76,7 +77,7 @@ impl Container {
         query: &Query<'_>,
         status: &Status,
         tail: &mut Tail,
-        past: &mut Past,
+        past: &mut Past<Self>,
     ) -> (Outcome, Option<i64>) {
         let path = self.path(&query.parameters);
         let answer = self.reader.patient(&path, "*/*");
@@ -89,7 +90,7 @@ impl Container {
                     Ok(answer) => break answer,
                     Err(fault) => return (Outcome::Fault(fault), None),
                 },
-                news = past.news() => past.act(news, status, tail).await,
+                news = past.news() => past.act(news, status.place(past.id()), tail).await,
                 () = sleep(wait) => {
                     // The kubelet sends no head before the first line.
                     if let Some(dead) = self.probe(query, tail).await {
@@ -102,13 +103,12 @@ impl Container {
         };
         tail.out.state(LogState::Live).await;
         let mut body = answer.into_body();
-        let split = Split::Records(Records::default());
-        let mut session = Session::new(split, query.resumed, true, QUIET);
+        let mut session = Session::new(self.split(), query.resumed, true, QUIET);
         let outcome = loop {
             let happened = tokio::select! {
                 happened = session.next(&mut body, tail) => happened,
                 news = past.news() => {
-                    past.act(news, status, tail).await;
+                    past.act(news, status.place(past.id()), tail).await;
                     continue;
                 }
             };
@@ -161,7 +161,7 @@ impl Container {
         let (newest, _) = stamp::read(&body.to_bytes())?;
         let known = tail.known.newest().unwrap_or(i64::MIN);
         // What has just been written may still be under way.
-        let behind = newest > known && newest < super::super::out::now() - 5_000_000_000;
+        let behind = newest > known && newest < now() - 5_000_000_000;
         behind.then(|| "lines were written, but the connection brought none".to_owned())
     }
 
@@ -187,30 +187,22 @@ impl Container {
             gone: None,
         })
     }
+}
 
-    /// Reads a log that ends, handing each piece to `each` until it has enough.
-    pub(super) async fn whole(
+impl Back for Container {
+    fn split(&self) -> Split {
+        Split::Records(Records::default())
+    }
+
+    async fn tail(
         &self,
-        parameters: &str,
-        mut each: impl FnMut(&[u8]) -> bool,
+        lines: u64,
+        previous: bool,
+        each: impl FnMut(&[u8]) -> bool + Send,
     ) -> Result<(), Fault> {
-        let answer = self.reader.stream(&self.path(parameters), "*/*").await?;
-        let mut body = answer.into_body();
-        loop {
-            let frame = tokio::time::timeout(QUIET, body.frame());
-            match frame.await.map_err(|_| Fault::Silent)? {
-                None => return Ok(()),
-                Some(Err(error)) => {
-                    return Err(Fault::Unreachable(format!("the answer broke off: {error}")));
-                }
-                Some(Ok(frame)) => {
-                    if let Ok(data) = frame.into_data()
-                        && !each(&data)
-                    {
-                        return Ok(());
-                    }
-                }
-            }
-        }
+        let previous = if previous { "&previous=true" } else { "" };
+        let path = self.path(&format!("&tailLines={lines}{previous}"));
+        let answer = self.reader.stream(&path, "*/*").await?;
+        session::whole(answer.into_body(), each).await
     }
 }

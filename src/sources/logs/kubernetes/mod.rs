@@ -1,13 +1,11 @@
 //! Logs of pods, from one cluster's API server.
 //!
 //! [`run`] serves every reading that asks for objects of its endpoint: [`choice`] says which pods are meant, [`pods`]
-//! lists and watches them, [`reading`] keeps a [`stream`] for each of their containers, [`answer`] is one request of it,
-//! and [`past`] reaches back. As many streams are open at once as the cluster can bear; the others wait their turn and
+//! lists and watches them, [`reading`] keeps a [`stream`] for each of their containers, [`answer`] is one request of it. As many streams are open at once as the cluster can bear; the others wait their turn and
 //! say so.
 
 mod answer;
 mod choice;
-mod past;
 pub mod pod;
 mod pods;
 mod reading;

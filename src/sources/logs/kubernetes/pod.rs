@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::model::{ContainerRole, Moment, Name, Text, Uid};
+use crate::sources::logs::past::Place;
 
 /// A pod with its containers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,6 +112,17 @@ impl Status {
             .into_iter()
             .flatten()
             .find(|instance| instance.id == id)
+    }
+
+    /// Where the instance of an id stands, for reading back.
+    pub fn place(&self, id: &str) -> Option<Place> {
+        let found = self.find(id)?;
+        let before = self.previous().filter(|_| !found.previous);
+        let before = before.and_then(|before| Some((before.id.to_owned(), before.end?)));
+        Some(Place {
+            previous: found.previous,
+            before: before.map(|(id, end)| (id, end.words(), end.at)),
+        })
     }
 
     /// Why there is nothing to read yet.

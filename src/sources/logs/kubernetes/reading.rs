@@ -50,6 +50,8 @@ struct Reading {
     streams: BTreeMap<Key, Open>,
     tasks: JoinSet<()>,
     older: watch::Sender<u32>,
+    /// Pods that were named as another one's successor.
+    heirs: BTreeSet<Uid>,
     status: Option<SourceStatus>,
 }
 
@@ -73,6 +75,7 @@ pub(super) async fn run(cluster: Cluster, outlet: Outlet, mut wants: watch::Rece
         pods: BTreeMap::new(),
         streams: BTreeMap::new(),
         tasks: JoinSet::new(),
+        heirs: BTreeSet::new(),
         status: None,
     };
     loop {
@@ -299,6 +302,7 @@ impl Reading {
         let Some(pod) = self.pods.remove(&uid) else {
             return;
         };
+        self.heirs.remove(&uid);
         let why = match self.successor(&pod) {
             Some(name) => format!("replaced by {name}"),
             None if pod.reason.is_empty() => "deleted".to_owned(),
@@ -327,8 +331,8 @@ impl Reading {
         }
     }
 
-    /// The pod that took another one's place: the newest of the same workload.
-    fn successor(&self, gone: &Pod) -> Option<Name> {
+    /// The pod that took another one's place: the first young one of the same workload that has not been named yet.
+    fn successor(&mut self, gone: &Pod) -> Option<Name> {
         let group = gone.group()?;
         let young = clock::now().second() - REPLACED_SECONDS;
         let others = self.pods.values().filter(|pod| {
@@ -336,10 +340,12 @@ impl Reading {
                 && pod.namespace == gone.namespace
                 && pod.created > gone.created
                 && pod.created.is_some_and(|at| at.second() >= young)
+                && !self.heirs.contains(&pod.uid)
         });
-        others
-            .max_by_key(|pod| pod.created)
-            .map(|pod| pod.name.clone())
+        let heir = others.min_by_key(|pod| pod.created)?;
+        let (uid, name) = (heir.uid, heir.name.clone());
+        self.heirs.insert(uid);
+        Some(name)
     }
 
     /// Streams of pods that are no longer among the targets end.

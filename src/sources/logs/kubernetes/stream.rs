@@ -13,7 +13,6 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::sleep_until;
 
 use super::answer::{Container, Outcome, Query};
-use super::past::Past;
 use super::pod::{End, State, Status};
 use crate::clients::clock;
 use crate::clients::fault::Fault;
@@ -21,6 +20,7 @@ use crate::model::{LogMarkKind, LogSince, LogState, Text};
 use crate::sources::backoff::{Backoff, DENIED};
 use crate::sources::logs::known::Known;
 use crate::sources::logs::out::now;
+use crate::sources::logs::past::Past;
 use crate::sources::logs::session::{Tail, missing};
 
 /// A container that restarted within this time has its previous instance told too.
@@ -58,12 +58,14 @@ pub(super) struct Stream {
     pub(super) seen: watch::Receiver<Seen>,
     pub(super) permits: Arc<Semaphore>,
     pub(super) tail: Tail,
-    past: Past,
+    past: Past<Container>,
     /// As asked here, when that is newer than what was seen.
     fresh: Seen,
     backoff: Backoff,
     /// Instances that were told to their end.
     done: Vec<String>,
+    /// How many restarts came before the last of them.
+    restarts: u32,
 }
 
 /// How the reading of an instance came to its end.
@@ -92,6 +94,7 @@ impl Stream {
             fresh: Seen::default(),
             backoff: Backoff::default(),
             done: Vec::new(),
+            restarts: 0,
         }
     }
 
@@ -103,6 +106,12 @@ impl Stream {
             let current = seen.status.current().map(|instance| instance.id.to_owned());
             if let Some(id) = current.filter(|id| !self.done.contains(id)) {
                 self.skipped(&seen.status).await;
+                if let (State::Running { since, .. }, Some(_)) =
+                    (&seen.status.state, self.done.last())
+                {
+                    let words = format!("restarted, {} so far", times(seen.status.restarts));
+                    self.tail.out.mark(*since, LogMarkKind::Turn, &words).await;
+                }
                 match self.instance(&id).await {
                     Over::Told => self.done.push(id),
                     Over::Wait => {
@@ -120,7 +129,7 @@ impl Stream {
             let state = at_rest(&seen.status);
             if !self.manner.follow {
                 let why = match state {
-                    LogState::Waiting { why } => why,
+                    LogState::Waiting { why } if self.done.is_empty() => why,
                     _ => Text::new("all read"),
                 };
                 self.tail.out.state(LogState::Ended { why }).await;
@@ -162,20 +171,29 @@ impl Stream {
         }
     }
 
-    /// Instances that came and went unseen are said to be missing.
+    /// The instance before is read if it was not; those that came and went unseen are said to be missing.
     async fn skipped(&mut self, status: &Status) {
-        let Some(last) = status.previous().map(|instance| instance.id.to_owned()) else {
-            return;
-        };
-        if self.done.is_empty() || self.done.contains(&last) {
+        if self.done.is_empty() {
+            self.restarts = status.restarts;
             return;
         }
-        // The one before is still to be had; what was before it is not.
-        self.tail.out.previous = true;
-        if matches!(self.instance(&last).await, Over::Told) {
-            self.done.push(last);
+        let last = status.previous().map(|instance| instance.id.to_owned());
+        let last = last.filter(|id| !self.done.contains(id));
+        let between = status.restarts.saturating_sub(self.restarts + 1);
+        let unseen = between.saturating_sub(u32::from(last.is_some()));
+        self.restarts = status.restarts;
+        if unseen > 0 {
+            let since = self.tail.known.newest().unwrap_or_else(now);
+            let why = format!("it restarted {} unseen", times(unseen));
+            missing(&mut self.tail.out, since, &why).await;
         }
-        self.tail.out.previous = false;
+        if let Some(last) = last {
+            self.tail.out.previous = true;
+            if matches!(self.instance(&last).await, Over::Told) {
+                self.done.push(last);
+            }
+            self.tail.out.previous = false;
+        }
     }
 
     /// Reads an instance to its end.
@@ -223,9 +241,10 @@ impl Stream {
                     return Over::Told;
                 }
                 Outcome::Ended => {
-                    clean = resumed;
                     self.look().await;
                     let now = self.seen();
+                    // A link that breaks just as the pod goes is not to be believed in; one that broke before is.
+                    clean = resumed || now.gone.is_some();
                     if now.gone.is_none()
                         && now.status.find(id).is_some_and(|now| now.end.is_none())
                     {
@@ -328,13 +347,7 @@ impl Stream {
         } else {
             LogMarkKind::Failure
         };
-        let status = self.seen().status;
-        let again = matches!(&status.state, State::Running { id, .. } if *id != end.id);
-        let words = if again {
-            format!("restarted: {}", end.words())
-        } else {
-            format!("ended: {}", end.words())
-        };
+        let words = format!("ended: {}", end.words());
         self.tail.out.mark(at, kind, &words).await;
     }
 
@@ -390,8 +403,8 @@ impl Stream {
             tokio::select! {
                 Ok(()) = self.seen.changed() => return,
                 news = self.past.news() => {
-                    let status = self.seen().status;
-                    self.past.act(news, &status, &mut self.tail).await;
+                    let place = self.seen().status.place(self.past.id());
+                    self.past.act(news, place, &mut self.tail).await;
                 }
                 () = most => return,
             }
@@ -434,6 +447,15 @@ fn at_rest(status: &Status) -> LogState {
         State::Waiting(_) | State::Running { .. } => LogState::Waiting {
             why: status.waiting(),
         },
+    }
+}
+
+/// `once`, `3 times`
+fn times(count: u32) -> String {
+    if count == 1 {
+        "once".to_owned()
+    } else {
+        format!("{count} times")
     }
 }
 

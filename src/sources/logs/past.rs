@@ -1,24 +1,43 @@
-//! Older lines of a container than those that were read: step by step back, through its current instance and the one
-//! before.
+//! Older lines of a stream than those that were read: step by step back, through its current instance and the one before.
 //!
 //! Each step runs beside the live reading and ends where the known lines begin. See [`Older`] for how it grows.
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
-use super::answer::Container;
-use super::pod::Status;
+use super::older::{Older, Step};
+use super::out::{flags, now};
+use super::session::{Split, Tail};
 use crate::clients::fault::Fault;
 use crate::logs::Intake;
 use crate::model::{LogBlock, LogChange, LogFlags, LogMarkKind, LogPast};
-use crate::sources::logs::older::{Older, Step};
-use crate::sources::logs::out::{flags, now};
-use crate::sources::logs::records::Records;
-use crate::sources::logs::session::Tail;
 
-/// How far back a container was read.
-pub(super) struct Past {
-    container: Container,
+/// Whoever can read the end of a log as large as one likes.
+pub trait Back: Clone + Send + Sync + 'static {
+    /// How its bytes become lines.
+    fn split(&self) -> Split;
+
+    /// Reads the last so many lines, handing each piece to `each` until it has enough.
+    fn tail(
+        &self,
+        lines: u64,
+        previous: bool,
+        each: impl FnMut(&[u8]) -> bool + Send,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
+}
+
+/// Where the instance stands whose oldest end is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// It has to be asked for as the previous one.
+    pub previous: bool,
+    /// The one before it: its id, how it ended, and when.
+    pub before: Option<(String, String, i64)>,
+}
+
+/// How far back a stream was read.
+pub struct Past<B: Back> {
+    back: B,
     asked: watch::Receiver<u32>,
     found_tx: mpsc::Sender<Found>,
     found_rx: mpsc::Receiver<Found>,
@@ -30,7 +49,7 @@ pub(super) struct Past {
 }
 
 /// What a step back brought.
-pub(super) struct Found {
+pub struct Found {
     /// Newest first.
     blocks: Vec<LogBlock>,
     count: u64,
@@ -41,16 +60,16 @@ pub(super) struct Found {
 }
 
 /// What there is to do.
-pub(super) enum News {
+pub enum News {
     Asked,
     Found(Box<Found>),
 }
 
-impl Past {
-    pub(super) fn new(container: Container, asked: watch::Receiver<u32>) -> Self {
+impl<B: Back> Past<B> {
+    pub fn new(back: B, asked: watch::Receiver<u32>) -> Self {
         let (found_tx, found_rx) = mpsc::channel(1);
         Self {
-            container,
+            back,
             asked,
             found_tx,
             found_rx,
@@ -61,12 +80,22 @@ impl Past {
     }
 
     /// The first instance that is read.
-    pub(super) fn of(&mut self, id: &str) {
+    pub fn of(&mut self, id: &str) {
         id.clone_into(&mut self.id);
     }
 
+    /// The instance whose oldest end is known.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Reads with something else from now on, such as other framing.
+    pub fn with(&mut self, back: B) {
+        self.back = back;
+    }
+
     /// Waits until there is something to do. Cancel-safe.
-    pub(super) async fn news(&mut self) -> News {
+    pub async fn news(&mut self) -> News {
         tokio::select! {
             Some(found) = self.found_rx.recv() => News::Found(Box::new(found)),
             Ok(()) = self.asked.changed() => News::Asked,
@@ -74,42 +103,41 @@ impl Past {
         }
     }
 
-    pub(super) async fn act(&mut self, news: News, status: &Status, tail: &mut Tail) {
+    pub async fn act(&mut self, news: News, place: Option<Place>, tail: &mut Tail) {
         match news {
             News::Asked if self.step.is_some() => self.again = true,
-            News::Asked => self.begin(status, tail).await,
+            News::Asked => self.begin(place, tail).await,
             News::Found(found) => {
                 self.step = None;
-                self.take(*found, status, tail).await;
+                let before = place.clone().and_then(|place| place.before);
+                self.take(*found, before, tail).await;
                 if std::mem::take(&mut self.again) {
-                    self.begin(status, tail).await;
+                    self.begin(place, tail).await;
                 }
             }
         }
     }
 
-    async fn begin(&mut self, status: &Status, tail: &mut Tail) {
-        let Some(instance) = status.find(&self.id) else {
+    async fn begin(&mut self, place: Option<Place>, tail: &mut Tail) {
+        let Some(place) = place else {
             return reaches(tail, LogPast::All).await;
         };
         reaches(tail, LogPast::Asking).await;
-        let (previous, before) = (instance.previous, tail.out.previous || instance.previous);
-        let (container, found) = (self.container.clone(), self.found_tx.clone());
+        let (back, found) = (self.back.clone(), self.found_tx.clone());
+        let flags = if place.previous {
+            LogFlags::PREVIOUS
+        } else {
+            LogFlags::NONE
+        };
         let step = tail.older.step();
         let task = tokio::spawn(async move {
-            let flags = if before {
-                LogFlags::PREVIOUS
-            } else {
-                LogFlags::NONE
-            };
-            let _ = found
-                .send(back(&container, step, previous, flags).await)
-                .await;
+            let step = one_step(&back, step, place.previous, flags).await;
+            let _ = found.send(step).await;
         });
         self.step = Some(task.abort_handle());
     }
 
-    async fn take(&mut self, found: Found, status: &Status, tail: &mut Tail) {
+    async fn take(&mut self, found: Found, before: Option<(String, String, i64)>, tail: &mut Tail) {
         let key = tail.out.key();
         for block in found.blocks {
             tail.out.say(LogChange::Lines(key, block)).await;
@@ -123,16 +151,13 @@ impl Past {
         if !found.all {
             return reaches(tail, LogPast::More).await;
         }
-        let current = status.find(&self.id).is_some_and(|found| !found.previous);
-        match status.previous().filter(|_| current) {
-            Some(previous) => {
-                previous.id.clone_into(&mut self.id);
+        match before.filter(|(id, ..)| *id != self.id) {
+            Some((id, words, at)) => {
+                self.id = id;
                 tail.older = Older::default();
                 tail.counting = false;
-                if let Some(end) = previous.end {
-                    let words = format!("restarted: {}", end.words());
-                    tail.out.mark(end.at, LogMarkKind::Failure, &words).await;
-                }
+                let words = format!("restarted: {words}");
+                tail.out.mark(at, LogMarkKind::Failure, &words).await;
                 reaches(tail, LogPast::More).await;
             }
             None => reaches(tail, LogPast::All).await,
@@ -140,7 +165,7 @@ impl Past {
     }
 }
 
-impl Drop for Past {
+impl<B: Back> Drop for Past<B> {
     fn drop(&mut self) {
         if let Some(step) = &self.step {
             step.abort();
@@ -155,11 +180,7 @@ async fn reaches(tail: &mut Tail, past: LogPast) {
 }
 
 /// Reads one step back.
-async fn back(container: &Container, mut step: Step, previous: bool, before: LogFlags) -> Found {
-    let mut query = format!("&tailLines={}", step.tail);
-    if previous {
-        query.push_str("&previous=true");
-    }
+async fn one_step<B: Back>(back: &B, mut step: Step, previous: bool, before: LogFlags) -> Found {
     let mut found = Found {
         blocks: Vec::new(),
         count: 0,
@@ -167,11 +188,11 @@ async fn back(container: &Container, mut step: Step, previous: bool, before: Log
         all: false,
         fault: None,
     };
-    let (mut records, mut intake) = (Records::default(), Intake::new());
+    let (mut split, mut intake) = (back.split(), Intake::new());
     let arrived = now();
-    let read = container.whole(&query, |bytes| {
+    let read = back.tail(step.tail, previous, |bytes| {
         let mut going = true;
-        records.feed(bytes, |line| {
+        let fed = split.feed(bytes, |line| {
             going = going && step.is_older(&line);
             if !going {
                 return;
@@ -188,7 +209,7 @@ async fn back(container: &Container, mut step: Step, previous: bool, before: Log
                 found.blocks.push(intake.take());
             }
         });
-        going
+        going && fed.is_ok()
     });
     found.fault = read.await.err();
     if !intake.is_empty() {
