@@ -160,7 +160,7 @@ pub struct GetArguments {
 #[derive(Args, Debug)]
 pub struct LogsArguments {
     /// Whose: deployment/NAME, pod/NAME (or just NAME), job/NAME, service/NAME, namespace/NAME, node/NAME,
-    /// compose/PROJECT[/SERVICE], swarm/SERVICE, container/NAME
+    /// compose/PROJECT[/SERVICE], swarm/SERVICE, container/NAME, or a query of Loki: '{app="shop"}'
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     /// Go on with what is written from now on, through restarts and rollouts

@@ -32,7 +32,11 @@ pub fn targets(words: &Words, endpoints: &[Endpoint]) -> Result<Vec<LogTarget>, 
         let before = targets.len();
         one(word, words, endpoints, &mut targets)?;
         if targets.len() == before {
-            return Err(format!("nothing that is open has logs of \"{word}\""));
+            let hint = match word.starts_with('{') {
+                true => ": no Loki is configured, see [[loki]] and LOKI_URL",
+                false => "",
+            };
+            return Err(format!("nothing that is open has logs of \"{word}\"{hint}"));
         }
     }
     if words.targets.is_empty() {
@@ -58,6 +62,14 @@ fn one(
     endpoints: &[Endpoint],
     targets: &mut Vec<LogTarget>,
 ) -> Result<(), String> {
+    if word.starts_with('{') {
+        let open = endpoints.iter().filter(|one| one.engine == Engine::Loki);
+        targets.extend(open.map(|endpoint| LogTarget::Query {
+            endpoint: endpoint.id,
+            query: Text::new(word),
+        }));
+        return Ok(());
+    }
     let (first, rest) = word.split_once('/').unwrap_or(("", word));
     if rest.is_empty() {
         return Err(format!("\"{word}\" names nothing: write KIND/NAME"));

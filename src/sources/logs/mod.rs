@@ -10,6 +10,7 @@ pub mod frames;
 pub mod known;
 pub mod kubernetes;
 pub mod line;
+pub mod loki;
 pub mod older;
 pub mod out;
 pub mod past;

@@ -52,6 +52,8 @@ pub struct Session {
     held: Vec<Owned>,
     /// An answer that goes on from before: what comes without a time is the rest of a line that was told.
     resumed: bool,
+    /// The body has come to its end.
+    over: bool,
     heard: Instant,
     quiet: Duration,
 }
@@ -116,6 +118,7 @@ impl Session {
             doubted: resumed && doubtful,
             held: Vec::new(),
             resumed,
+            over: false,
             heard: Instant::now(),
             quiet,
         }
@@ -133,6 +136,13 @@ impl Session {
         B::Error: std::fmt::Display,
     {
         loop {
+            if self.over {
+                if !self.held.is_empty() {
+                    return Happened::Doubt;
+                }
+                tail.out.flush().await;
+                return Happened::Ended;
+            }
             if tail.out.is_full() && tail.out.flush().await > SLOW {
                 return Happened::Slow;
             }
@@ -164,13 +174,7 @@ impl Session {
                 }
             };
             match frame {
-                None => {
-                    if !self.held.is_empty() {
-                        return Happened::Doubt;
-                    }
-                    tail.out.flush().await;
-                    return Happened::Ended;
-                }
+                None => self.over = true,
                 Some(Err(error)) => {
                     tail.out.flush().await;
                     return Happened::Broke(format!("the connection broke: {error}"));

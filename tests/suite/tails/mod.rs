@@ -2,6 +2,7 @@
 
 mod cluster;
 mod command;
+mod engines;
 mod known;
 mod pods;
 mod splitting;

@@ -22,8 +22,9 @@ use crate::sources::logs::stamp;
 /// After so long without a word the connection is checked, and a request without an answer taken for one that waits.
 const QUIET: Duration = Duration::from_secs(30);
 const NO_HEAD: Duration = Duration::from_secs(2);
-/// The kubelet may know of a new instance before the API server does.
-const SETTLING: Duration = Duration::from_millis(400);
+/// The kubelet knows of a new instance before the API server does: how often that one is asked before it is believed, in
+/// milliseconds between. A file that was rotated meanwhile looks the same, and costs this delay.
+const SETTLING: [u64; 5] = [300, 500, 1000, 2000, 4000];
 /// Bytes of a probe's answer: a time fits.
 const PROBE: usize = 64;
 
@@ -138,10 +139,19 @@ impl Container {
 
     /// Whether what this query brings is the instance that is meant.
     async fn is_same(&self, query: &Query<'_>) -> Option<bool> {
-        sleep(SETTLING).await;
-        let seen = self.look().await?;
-        let found = seen.status.find(query.id);
-        Some(found.is_some_and(|found| found.previous == query.previous))
+        for pause in SETTLING {
+            sleep(Duration::from_millis(pause)).await;
+            let seen = self.look().await?;
+            let found = seen.status.find(query.id);
+            if found.is_none_or(|found| found.previous != query.previous) {
+                return Some(false);
+            }
+            // An instance that is known to have ended is not about to be replaced unseen.
+            if found.is_some_and(|found| found.end.is_some()) {
+                break;
+            }
+        }
+        Some(true)
     }
 
     /// Asks for the last line: why the connection is dead, if it is.
