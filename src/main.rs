@@ -6,7 +6,8 @@ use color_eyre::eyre::Result;
 use quarterdeck::cli::dispatch::{self, Next, Prepared};
 use quarterdeck::cli::{self, Demo, exit, print};
 use quarterdeck::config::{
-    AlertmanagerEndpoint, KubernetesEndpoint, PrometheusEndpoint, Variables, WebServer, environment,
+    AlertmanagerEndpoint, KubernetesEndpoint, PrometheusEndpoint, Variables, WebServer,
+    environment, remembered,
 };
 use quarterdeck::terminal::{guard, own_log};
 use quarterdeck::{app, demo};
@@ -46,6 +47,8 @@ fn run() -> Result<u8> {
         }
         Next::Demo(mut prepared, wanted, look) => {
             start_log(&prepared);
+            // The namespaces of the demo are nobody's favourites.
+            prepared.remembered = None;
             block_on(async {
                 let _estate = serve(&mut prepared, wanted).await?;
                 app::run(*prepared, look).await
@@ -114,14 +117,11 @@ fn start_log(prepared: &Prepared) {
         .level
         .parse()
         .unwrap_or(tracing::level_filters::LevelFilter::INFO);
-    let folders = directories::ProjectDirs::from("", "", "quarterdeck");
-    let file = folders.map(|folders| {
-        let state = folders.state_dir().unwrap_or(folders.data_local_dir());
-        state.join("quarterdeck.log")
-    });
+    let file = remembered::folder().map(|folder| folder.join("quarterdeck.log"));
     if let Err(error) = own_log::start(file.as_deref(), level) {
         tracing::warn!(target: "quarterdeck", "our own log has no file: {error}");
     }
+    tracing::info!(target: "quarterdeck", "{} started", env!("CARGO_PKG_VERSION"));
 }
 
 fn block_on(future: impl Future<Output = Result<u8>>) -> Result<u8> {

@@ -103,16 +103,10 @@ impl Asked<'_> {
 
     /// The demand with the rows whose CPU and memory it is about.
     fn with_usage(&self, store: &Store) -> Demand {
+        let mut demand = self.demand.clone();
         let rows = self.prepare(store).rows;
-        let rows = rows.iter().filter_map(|slot| {
-            let target = self.view.target(store, *slot)?;
-            let key = self.view.key(store, *slot)?;
-            Some((key, target.kind, target.namespace, target.name))
-        });
-        Demand {
-            usage: rows.collect(),
-            ..self.demand.clone()
-        }
+        crate::ui::usage(store, self.view.as_ref(), &rows, &mut demand);
+        demand
     }
 
     /// The rows as they are now.

@@ -44,6 +44,7 @@ pub async fn run(config: &Config, theme: &Theme, shot: &Shot) -> u8 {
             themes: Theme::names(None),
             line: view.clone(),
             namespaces: shot.look.namespaces.clone().unwrap_or_default(),
+            ..Start::default()
         },
     );
     ui.handle(&gathering.store, Input::Resize(width, height), now());

@@ -179,7 +179,13 @@ impl Loaded {
         }
         for entry in &self.config.loki {
             text.push_str("\n[[loki]]\n");
-            watcher(&mut text, &entry.name, &entry.server, entry.environment, &[]);
+            watcher(
+                &mut text,
+                &entry.name,
+                &entry.server,
+                entry.environment,
+                &[],
+            );
         }
         for entry in &self.config.docker {
             text.push_str("\n[[docker]]\n");

@@ -13,6 +13,7 @@ pub mod layers;
 pub mod nearest;
 pub mod problem;
 pub mod read;
+pub mod remembered;
 pub mod secret;
 pub mod settings;
 pub mod web;
@@ -28,6 +29,7 @@ pub use environment::environment;
 pub use layers::{Loaded, Overrides, Variables};
 pub use nearest::{nearest, nearest_few};
 pub use problem::{Place, Problem, Problems};
+pub use remembered::Remembered;
 pub use secret::Secret;
 pub use web::WebServer;
 

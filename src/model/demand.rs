@@ -11,6 +11,8 @@ pub struct Demand {
     /// Rows whose CPU and memory are wanted: pods, nodes, containers and hosts on screen (endpoint and uid, kind,
     /// namespace, name).
     pub usage: Vec<(Key, Kind, Name, Name)>,
+    /// Namespaces of whose pods CPU and memory are wanted: they are too many to be named.
+    pub usage_in: BTreeSet<(EndpointId, Name)>,
     /// CPU and memory of every pod and node in view are wanted, because they are being sorted by.
     pub usage_of_all: bool,
     /// The object that is open.

@@ -39,6 +39,8 @@ pub struct Endpoint {
     pub environment: Environment,
     /// Whether the connection does not check the server's certificate.
     pub insecure: bool,
+    /// Seconds that the server's clock is ahead of ours. Times of its objects are by that clock.
+    pub ahead: i32,
 }
 
 impl Engine {

@@ -7,8 +7,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
 use super::{Opening, Source};
+use crate::clients::kubeconfig;
 use crate::config::Config;
-use crate::model::{Batch, Change, Demand, Endpoint, EndpointId, Feed, LogBatch, Topic};
+use crate::model::{Batch, Change, Context, Demand, Endpoint, EndpointId, Feed, LogBatch, Topic};
 
 /// Batches that may wait for the store; sources coalesce behind them.
 const ROOM: usize = 64;
@@ -136,6 +137,18 @@ impl Fleet {
     /// The open endpoints, in the order in which they were opened.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.open.iter().map(|open| &open.opening.endpoint)
+    }
+
+    /// The contexts of the kubeconfig, and which of them are open.
+    pub fn contexts(&self) -> Vec<Context> {
+        // What is wrong with the kubeconfig is said when an endpoint is opened from it.
+        let mut contexts = kubeconfig::contexts(None).unwrap_or_default();
+        for context in &mut contexts {
+            let mut open = self.endpoints();
+            let open = open.find(|endpoint| endpoint.name == context.name);
+            context.endpoint = open.map(|endpoint| endpoint.id);
+        }
+        contexts
     }
 
     /// Says what is wanted now; nothing happens if that is what was wanted before.

@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::clients::connect::KubeChoice;
 use crate::clients::docker::Daemon;
-use crate::config::Config;
+use crate::config::{Config, WebServer};
 use crate::model::{Batch, Demand, Endpoint, Engine, LogBatch};
 use watcher::Place;
 
@@ -58,10 +58,11 @@ pub enum How {
     /// Clones share one connection.
     Docker(Daemon),
     Watcher(Place),
+    Loki(Box<WebServer>),
 }
 
 /// Every source.
-pub static ALL: &[&Source] = &[&KUBERNETES, &PROMETHEUS, &ALERTMANAGER];
+pub static ALL: &[&Source] = &[&KUBERNETES, &PROMETHEUS, &ALERTMANAGER, &LOKI];
 
 /// Clusters.
 pub static KUBERNETES: Source = Source {
@@ -111,4 +112,22 @@ pub static ALERTMANAGER: Source = Source {
         }
     },
     logs: None,
+};
+
+/// Log lines by queries.
+pub static LOKI: Source = Source {
+    engine: Engine::Loki,
+    doc: "Loki: configured servers, else LOKI_URL. Its logs are asked for by queries.",
+    find: logs::loki::find,
+    run: |opening, _, batches| match opening.how {
+        How::Loki(server) => Box::pin(logs::loki::watch(*server, opening.endpoint, batches)),
+        _ => Box::pin(async {}),
+    },
+    logs: Some(|opening, demand, batches| match opening.how {
+        How::Loki(server) => {
+            let endpoint = opening.endpoint.id;
+            Box::pin(logs::loki::run(*server, endpoint, demand, batches))
+        }
+        _ => Box::pin(async {}),
+    }),
 };

@@ -110,6 +110,7 @@ impl Store {
 
     /// Takes in samples that only know names: one look at every pod and node of the endpoint.
     fn sample(&mut self, endpoint: EndpointId, samples: &[(Text, Text, Usage)]) {
+        self.usage_revision += 1;
         let by_name: HashMap<(&str, &str), Usage> = samples
             .iter()
             .map(|(namespace, name, usage)| ((namespace.as_str(), name.as_str()), *usage))

@@ -5,6 +5,7 @@
 //! end, so a reconnect never blanks a table and never holds two copies of it.
 
 mod apply;
+mod consumption;
 mod contexts;
 mod crews;
 mod findings;
@@ -17,10 +18,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{
     ColumnInfo, Container, Context, CustomKind, DockerContainer, Document, Endpoint, EndpointId,
-    Engine, Event, Feed, Hpa, Key, Kind, Node, Pod, Resource, SourceStatus, Text, Traffic, Usage,
-    Workload, columns,
+    Engine, Event, Feed, Hpa, Key, Kind, Moment, Node, Pod, Resource, SourceStatus, Text, Traffic,
+    Usage, Workload, columns,
 };
 
+pub use consumption::Consumption;
 pub use contexts::Openable;
 pub use findings::{why_not_ready, why_workload};
 pub use metrics::{Kept, Metrics};
@@ -148,6 +150,12 @@ impl Store {
 
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
         self.endpoints.iter().find(|endpoint| endpoint.id == id)
+    }
+
+    /// What the clock of an endpoint shows `now`: ages of its objects are measured by it.
+    pub fn clock(&self, id: EndpointId, now: Moment) -> Moment {
+        let ahead = self.endpoint(id).map_or(0, |endpoint| endpoint.ahead);
+        now.plus(i64::from(ahead))
     }
 
     /// Whether an endpoint of this engine is open.

@@ -96,7 +96,8 @@ pub(crate) fn words(ui: &Ui, pane: &Pane, store: &Store, now: Moment) -> Vec<Str
 }
 
 fn denied(ui: &Ui, pane: &Pane, verb: &str, resource: &str) -> Vec<String> {
-    let namespaced = pane.view.kinds().iter().any(Kind::namespaced);
+    let kinds = pane.view.kinds();
+    let namespaced = kinds.first().is_some_and(Kind::namespaced);
     if !namespaced || pane.query.within.is_some() {
         return vec![
             format!("You may not {verb} {resource}."),
@@ -130,6 +131,12 @@ fn nothing(ui: &Ui, pane: &Pane, what: &str) -> Vec<String> {
         )];
     }
     let kinds = pane.view.kinds();
+    if pane.view.name() == "containers" {
+        return vec![
+            "Containers are shown of one pod.".to_owned(),
+            format!("{} on a pod opens them.", ui.key(Command::Open)),
+        ];
+    }
     if kinds.is_empty() {
         return vec![format!("There are no {what}.")];
     }

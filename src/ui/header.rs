@@ -123,7 +123,7 @@ fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
     words.extend(source(ui, store, now, base));
     let rate = store.requests().per_second(now);
     words.push(Word {
-        text: format!("{rate:.1} req/s"),
+        text: rate_words(rate),
         style: dim,
         rank: 9,
         right: true,
@@ -199,6 +199,15 @@ fn source(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
     }
     troubled.extend(well);
     troubled
+}
+
+/// Requests a second, whole: parts of one come and go with every look at CPU and memory.
+fn rate_words(rate: f64) -> String {
+    if rate < 1.0 {
+        "<1 req/s".to_owned()
+    } else {
+        format!("{rate:.0} req/s")
+    }
 }
 
 /// Where the server of an endpoint stands.

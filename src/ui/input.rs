@@ -2,7 +2,7 @@
 //!
 //! The app loop turns terminal events into [`Input`] and carries out [`Effect`]s; nothing here does I/O.
 
-use crate::config::Chord;
+use crate::config::{Chord, Remembered};
 use crate::model::EndpointId;
 
 /// One thing that the operator did.
@@ -55,6 +55,8 @@ pub enum Effect {
     CloseEndpoint(EndpointId),
     /// Retry every source that waits, now.
     RetryNow,
+    /// Keep this for the next run.
+    Remember(Remembered),
     /// The theme was switched: worth remembering for this run.
     SetTheme(String),
     /// Ask the terminal to report the mouse, or to leave it alone.

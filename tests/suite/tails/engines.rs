@@ -62,7 +62,10 @@ struct Place(String);
 impl Drop for Place {
     fn drop(&mut self) {
         let gone = ["delete", "namespace", &self.0, "--wait=false"];
-        let _ = Command::new("kubectl").args(gone).stdout(Stdio::null()).status();
+        let _ = Command::new("kubectl")
+            .args(gone)
+            .stdout(Stdio::null())
+            .status();
     }
 }
 
@@ -155,8 +158,20 @@ async fn every_line_of_real_containers_is_accounted_for() {
         }
         if !deleted && begun.elapsed() > Duration::from_secs(25) {
             deleted = true;
-            let pods = ["-n", &place.0, "delete", "pod", "-l", "app=busy", "--wait=false"];
-            Command::new("kubectl").args(pods).stdout(Stdio::null()).status().unwrap();
+            let pods = [
+                "-n",
+                &place.0,
+                "delete",
+                "pod",
+                "-l",
+                "app=busy",
+                "--wait=false",
+            ];
+            Command::new("kubectl")
+                .args(pods)
+                .stdout(Stdio::null())
+                .status()
+                .unwrap();
         }
         let soon = Instant::now() + Duration::from_millis(100);
         while let Ok(Some(batch)) = timeout_at(soon, batches.recv()).await {
@@ -166,17 +181,29 @@ async fn every_line_of_real_containers_is_accounted_for() {
         }
     }
     task.abort();
-    assert!(heard.len() >= 5, "two pods, their successors, and one that crashes");
+    assert!(
+        heard.len() >= 5,
+        "two pods, their successors, and one that crashes"
+    );
     let crashed = heard.values().any(|heard| heard.instances.len() > 2);
     assert!(crashed, "an instance that followed another was read");
     for (key, heard) in &heard {
         for orders in &heard.instances {
             let told: BTreeSet<u64> = orders.iter().copied().collect();
-            assert_eq!(told.len(), orders.len(), "{key:?}: a line was told twice; {:?}", heard.marks);
+            assert_eq!(
+                told.len(),
+                orders.len(),
+                "{key:?}: a line was told twice; {:?}",
+                heard.marks
+            );
             let last = told.last().copied().unwrap_or_default();
             let whole = last.saturating_sub(UNDER_WAY);
             let missing = (0..whole).filter(|order| !told.contains(order)).count();
-            assert!(missing == 0 || heard.gaps > 0, "{key:?}: {missing} missing; {:?}", heard.marks);
+            assert!(
+                missing == 0 || heard.gaps > 0,
+                "{key:?}: {missing} missing; {:?}",
+                heard.marks
+            );
         }
     }
 }

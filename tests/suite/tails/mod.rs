@@ -4,5 +4,6 @@ mod cluster;
 mod command;
 mod engines;
 mod known;
+mod loki;
 mod pods;
 mod splitting;

@@ -142,13 +142,14 @@ impl Container {
         for pause in SETTLING {
             sleep(Duration::from_millis(pause)).await;
             let seen = self.look().await?;
-            let found = seen.status.find(query.id);
-            if found.is_none_or(|found| found.previous != query.previous) {
-                return Some(false);
-            }
-            // An instance that is known to have ended is not about to be replaced unseen.
-            if found.is_some_and(|found| found.end.is_some()) {
-                break;
+            match seen.status.find(query.id) {
+                Some(found) if found.previous == query.previous => {
+                    // An instance that is known to have ended is not about to be replaced unseen.
+                    if found.end.is_some() {
+                        break;
+                    }
+                }
+                _ => return Some(false),
             }
         }
         Some(true)

@@ -32,7 +32,15 @@ const LATE: i64 = 15 * SECOND;
 /// How often a query that is followed is asked for.
 const EVERY: Duration = Duration::from_secs(1);
 /// Words of labels that name what writes, most telling first.
-const NAMES: &[&str] = &["pod", "container_name", "instance", "host", "service_name", "app", "job"];
+const NAMES: &[&str] = &[
+    "pod",
+    "container_name",
+    "instance",
+    "host",
+    "service_name",
+    "app",
+    "job",
+];
 
 /// Serves one reading until it is dropped.
 pub(super) async fn run(reader: Reader, outlet: Outlet, mut wants: watch::Receiver<LogWant>) {
@@ -192,8 +200,12 @@ impl Query {
         }
         let mut full = VecDeque::new();
         for entry in page.entries {
-            let Some(key) = keys.get(entry.stream) else { continue };
-            let Some(out) = self.streams.get_mut(key) else { continue };
+            let Some(key) = keys.get(entry.stream) else {
+                continue;
+            };
+            let Some(out) = self.streams.get_mut(key) else {
+                continue;
+            };
             let mut hash = DefaultHasher::new();
             (key, &entry.line).hash(&mut hash);
             if !self.seen.is_new(entry.time, hash.finish()) {
@@ -220,15 +232,23 @@ impl Query {
 
     /// The stream of these labels; a new one is told.
     async fn stream(&mut self, labels: &[(String, String)]) -> Key {
-        let written: Vec<String> = labels.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
+        let written: Vec<String> = labels
+            .iter()
+            .map(|(name, value)| format!("{name}=\"{value}\""))
+            .collect();
         let written = format!("{{{}}}", written.join(", "));
         let key = key(self.outlet.endpoint, &written);
         if !self.streams.contains_key(&key) {
             let value = |name: &str| {
                 let mut labels = labels.iter();
-                labels.find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+                labels
+                    .find(|(known, _)| known == name)
+                    .map(|(_, value)| value.as_str())
             };
-            let name = NAMES.iter().find_map(|name| value(name)).unwrap_or(&written);
+            let name = NAMES
+                .iter()
+                .find_map(|name| value(name))
+                .unwrap_or(&written);
             let container = value("container").unwrap_or_default();
             let label = if container.is_empty() || container == name {
                 name.to_owned()
@@ -248,7 +268,9 @@ impl Query {
                 label: Text::from(label),
                 command: Text::from(format!("logcli query '{written}'")),
             };
-            self.outlet.say(vec![LogChange::Stream(Box::new(stream))]).await;
+            self.outlet
+                .say(vec![LogChange::Stream(Box::new(stream))])
+                .await;
             let mut out = Out::new(self.outlet.clone(), key);
             out.state(LogState::Live).await;
             // What was asked for is all that is told; a longer range is another query.
@@ -276,9 +298,19 @@ impl Query {
         let since = clock::now();
         for out in self.streams.values_mut() {
             let (cause, retry_at) = (cause.clone(), retry_at);
-            out.state(LogState::Reconnecting { since, cause, retry_at }).await;
+            out.state(LogState::Reconnecting {
+                since,
+                cause,
+                retry_at,
+            })
+            .await;
         }
-        self.found(SourceStatus::Stale { since, cause, retry_at }).await;
+        self.found(SourceStatus::Stale {
+            since,
+            cause,
+            retry_at,
+        })
+        .await;
         sleep(pause).await;
         false
     }
