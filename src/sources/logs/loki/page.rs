@@ -46,7 +46,7 @@ struct Stream {
 #[serde(untagged)]
 enum Value {
     Pair(String, String),
-    More(String, String, serde_json::Value),
+    More(String, String, serde::de::IgnoredAny),
 }
 
 impl Page {
