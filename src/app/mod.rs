@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use color_eyre::eyre::{Result, WrapErr};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::widgets::Widget;
 use tokio::sync::mpsc;
@@ -145,6 +146,7 @@ fn start(loaded: &Loaded, theme: Theme, look: Look, kept: Remembered, fleet: &Fl
         themes: Theme::names(loaded.themes().as_deref()),
         line: look.view.unwrap_or_default(),
         namespaces: look.namespaces.unwrap_or_else(named),
+        zone: Some(TimeZone::system()),
         remembered: kept,
     }
 }

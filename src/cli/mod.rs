@@ -18,6 +18,7 @@ pub mod logs;
 pub mod output;
 pub mod parse;
 pub mod print;
+pub mod query;
 pub mod settings;
 pub mod shot;
 pub mod snapshot;

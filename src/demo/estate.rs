@@ -154,6 +154,7 @@ fn move_to(context: &Context, now: Timestamp, churn: &Churn) {
         churn.apply(&mut cluster, passed);
     }
     context.shared.announce();
+    super::prometheus::ask::tick(context);
 }
 
 /// Changes over the fleet: how many a second, and the part of one that is still owed.

@@ -125,13 +125,6 @@ impl Chunk {
         (self.time(line), stream)
     }
 
-    pub(super) fn mark_late(&mut self, line: usize) {
-        if let Some(flags) = self.flags.get_mut(line) {
-            *flags = flags.with(LogFlags::LATE);
-            self.any = self.any.with(LogFlags::LATE);
-        }
-    }
-
     /// Every line's columns, in order.
     pub(super) fn metas(&self) -> impl Iterator<Item = Meta> {
         let columns = self.times.iter().zip(&self.streams);

@@ -74,10 +74,6 @@ impl Order {
         self.pages = pages;
     }
 
-    pub(super) fn at(&self, place: Place) -> Option<At> {
-        self.pages.get(place.page)?.lines.get(place.line).copied()
-    }
-
     /// The key of the last line.
     pub(super) fn last_key(&self, shelf: &Shelf) -> Option<(i64, u16)> {
         let last = self.pages.last()?.lines.last()?;
@@ -223,16 +219,20 @@ impl Order {
     pub(super) fn back(&self, place: Place) -> impl Iterator<Item = (Place, At)> {
         let upto = self.pages.len().min(place.page + 1);
         let pages = self.pages.get(..upto).unwrap_or_default();
-        pages.iter().enumerate().rev().flat_map(move |(page, lines)| {
-            let upto = if page == place.page {
-                place.line.min(lines.lines.len())
-            } else {
-                lines.lines.len()
-            };
-            let lines = lines.lines.get(..upto).unwrap_or_default();
-            let lines = lines.iter().enumerate().rev();
-            lines.map(move |(line, at)| (Place { page, line }, *at))
-        })
+        pages
+            .iter()
+            .enumerate()
+            .rev()
+            .flat_map(move |(page, lines)| {
+                let upto = if page == place.page {
+                    place.line.min(lines.lines.len())
+                } else {
+                    lines.lines.len()
+                };
+                let lines = lines.lines.get(..upto).unwrap_or_default();
+                let lines = lines.iter().enumerate().rev();
+                lines.map(move |(line, at)| (Place { page, line }, *at))
+            })
     }
 
     /// The place behind the last line.

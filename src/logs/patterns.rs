@@ -26,7 +26,7 @@ pub struct Template {
 
 /// All kinds of lines that the filter lets through.
 #[derive(Default)]
-pub struct Patterns {
+pub(super) struct Patterns {
     templates: HashMap<u64, Template>,
     /// Lines beyond the kinds that are told apart.
     pub(super) others: u64,

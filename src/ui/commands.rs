@@ -66,6 +66,24 @@ pub enum Command {
     Reveal,
     CopyLine,
     CopyAll,
+    Boards,
+    CrosshairLeft,
+    CrosshairRight,
+    CrosshairLeap,
+    CrosshairLeapBack,
+    NextPanel,
+    PreviousPanel,
+    RangeShorter,
+    RangeLonger,
+    Range,
+    Pause,
+    Pace,
+    Variables,
+    Form,
+    LegendSort,
+    CopyQuery,
+    NextServer,
+    LeftOut,
     Refresh,
     Redraw,
     Themes,
@@ -101,6 +119,8 @@ pub enum Layer {
     Contexts,
     /// Text: the detail of an object.
     Text,
+    /// Charts: boards, and the metrics of an object.
+    Charts,
     /// A line of input, alone or above a list.
     Prompt,
 }
@@ -116,6 +136,7 @@ pub enum Group {
     Namespaces,
     Contexts,
     Text,
+    Charts,
     Panes,
     Program,
     Prompt,
@@ -143,6 +164,8 @@ impl Layer {
             (one, other) if one == other => true,
             (Self::Prompt, _)
             | (_, Self::Prompt)
+            | (Self::Charts, Self::Rows | Self::Contexts | Self::Text)
+            | (Self::Rows | Self::Contexts | Self::Text, Self::Charts)
             | (Self::Text, Self::Rows | Self::Contexts)
             | (Self::Rows | Self::Contexts, Self::Text) => false,
             _ => true,
@@ -155,13 +178,14 @@ impl Layer {
             Self::Rows => "in tables",
             Self::Contexts => "in the table of contexts",
             Self::Text => "in text",
+            Self::Charts => "on charts",
             Self::Prompt => "in prompts",
         }
     }
 }
 
 impl Group {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Moving,
         Self::Opening,
         Self::Finding,
@@ -170,6 +194,7 @@ impl Group {
         Self::Namespaces,
         Self::Contexts,
         Self::Text,
+        Self::Charts,
         Self::Panes,
         Self::Program,
         Self::Prompt,
@@ -185,6 +210,7 @@ impl Group {
             Self::Namespaces => "Namespaces",
             Self::Contexts => "Contexts",
             Self::Text => "Text",
+            Self::Charts => "Charts",
             Self::Panes => "Panes",
             Self::Program => "quarterdeck",
             Self::Prompt => "In prompts",
@@ -253,6 +279,7 @@ pub const ALL: &[Entry] = &[
     hinted(entry(C::Yaml, "yaml", &["y"], Everywhere, Group::Opening, "The object as YAML"), "YAML"),
     hinted(entry(C::Events, "events", &["E"], Everywhere, Group::Opening, "The events about the object"), "events"),
     entry(C::Owner, "owner", &["J"], Everywhere, Group::Opening, "Open what controls the object"),
+    entry(C::Boards, "boards", &["B"], Everywhere, Group::Opening, "Charts: boards of metrics"),
 
     hinted(entry(C::Filter, "filter", &["/"], Everywhere, Group::Finding, "Filter the rows; search in text"), "filter"),
     hinted(entry(C::Palette, "palette", &[":"], Everywhere, Group::Finding, "Go to a view, kind, context, namespace or command"), "go to"),
@@ -310,6 +337,24 @@ pub const ALL: &[Entry] = &[
     hinted(entry(C::Reveal, "reveal", &["x"], Text, Group::Text, "Show one value of a Secret for 15 seconds"), "reveal"),
     hinted(entry(C::CopyLine, "copy-line", &["c"], Text, Group::Text, "Copy the line"), "copy line"),
     entry(C::CopyAll, "copy-all", &["C"], Text, Group::Text, "Copy the whole text"),
+
+    hinted(entry(C::Range, "range", &["r"], Layer::Charts, Group::Charts, "Type a range: 90m, 6h, 2d"), "range"),
+    entry(C::RangeShorter, "range-shorter", &["<"], Layer::Charts, Group::Charts, "A shorter range"),
+    entry(C::RangeLonger, "range-longer", &[">"], Layer::Charts, Group::Charts, "A longer range"),
+    hinted(entry(C::Pause, "pause", &["p"], Layer::Charts, Group::Charts, "Let time stand still, or go on"), "pause"),
+    entry(C::Pace, "pace", &["P"], Layer::Charts, Group::Charts, "How often charts ask"),
+    hinted(entry(C::Variables, "variables", &["v"], Layer::Charts, Group::Charts, "Look at one namespace, service or pod"), "narrow"),
+    entry(C::CrosshairLeft, "crosshair-left", &["h"], Layer::Charts, Group::Charts, "The crosshair to the left, on every chart"),
+    entry(C::CrosshairRight, "crosshair-right", &["l"], Layer::Charts, Group::Charts, "The crosshair to the right"),
+    entry(C::CrosshairLeapBack, "crosshair-leap-back", &["shift-left"], Layer::Charts, Group::Charts, "The crosshair far to the left"),
+    entry(C::CrosshairLeap, "crosshair-leap", &["shift-right"], Layer::Charts, Group::Charts, "The crosshair far to the right"),
+    entry(C::NextPanel, "next-panel", &["n"], Layer::Charts, Group::Charts, "The next panel"),
+    entry(C::PreviousPanel, "previous-panel", &["N"], Layer::Charts, Group::Charts, "The panel before"),
+    hinted(entry(C::Form, "form", &["f"], Layer::Charts, Group::Charts, "Lines, stat, gauge, bars, table or strips"), "form"),
+    entry(C::LegendSort, "legend-sort", &["s"], Layer::Charts, Group::Charts, "Series by the next column of the legend"),
+    entry(C::CopyQuery, "copy-query", &["c"], Layer::Charts, Group::Charts, "Copy the panel's PromQL"),
+    entry(C::NextServer, "next-server", &["S"], Layer::Charts, Group::Charts, "Ask another Prometheus"),
+    entry(C::LeftOut, "left-out", &["i"], Layer::Charts, Group::Charts, "What an imported board left out"),
 
     entry(C::NextPane, "next-pane", &["tab"], Everywhere, Group::Panes, "The next pane or tab"),
     entry(C::PreviousPane, "previous-pane", &["shift-tab"], Everywhere, Group::Panes, "The pane or tab before"),

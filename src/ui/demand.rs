@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::board;
 use super::header;
 use super::notice::Notice;
 use super::overlays::Overlay;
@@ -53,6 +54,15 @@ impl Ui {
             let keys = detail.revealed().keys().cloned();
             demand.revealed = keys.collect::<BTreeSet<_>>();
         }
+        demand.metrics = self.chart_asks(store);
+        if !demand.metrics.is_empty() {
+            for endpoint in store.places() {
+                for kind in board::KINDS {
+                    let wants = trust::want(endpoint.id, &kind, &self.scope.namespaces);
+                    demand.objects.extend(wants);
+                }
+            }
+        }
         demand
     }
 
@@ -73,7 +83,7 @@ impl Ui {
             _ => None,
         };
         panes
-            .chain([notice, rate, detail])
+            .chain([notice, rate, detail, self.chart_tick(now)])
             .flatten()
             // Whatever is late is due with the next second, never before: a tick must not spin.
             .map(|tick| tick.max(Moment::from_second(now.second() + 1).unwrap_or(tick)))

@@ -89,6 +89,11 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
         return hints;
     }
     match ui.screens.current() {
+        screen if screen.grid().is_some() => {
+            for (command, label) in of_charts(screen) {
+                add(command, label.map(str::to_owned));
+            }
+        }
         Screen::Detail(detail) => {
             add(Command::NextPane, Some("next tab".to_owned()));
             match detail.tab() {
@@ -101,6 +106,7 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
                 }
                 Tab::Summary => add(Command::Filter, Some("search".to_owned())),
                 Tab::Events | Tab::Containers => add(Command::Filter, None),
+                Tab::Metrics => {}
             }
             if detail.target.kind == Kind::Secret {
                 add(Command::Reveal, None);
@@ -134,6 +140,28 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
     add(Command::Palette, None);
     add(Command::Help, None);
     hints
+}
+
+/// The keys of charts.
+fn of_charts(screen: &Screen) -> [(Command, Option<&'static str>); 8] {
+    let zoomed = screen.grid().is_some_and(|grid| grid.zoom);
+    let board = matches!(screen, Screen::Boards(_));
+    [
+        (
+            Command::NextPane,
+            Some(if board { "next board" } else { "next tab" }),
+        ),
+        (
+            Command::Open,
+            Some(if zoomed { "all panels" } else { "zoom" }),
+        ),
+        (Command::CrosshairLeft, Some("crosshair")),
+        (Command::RangeLonger, Some("longer")),
+        (Command::Range, None),
+        (Command::Variables, None),
+        (Command::Pause, None),
+        (Command::Form, None),
+    ]
 }
 
 /// What Enter does.

@@ -36,6 +36,7 @@ pub(crate) fn draw(ui: &Ui, store: &Store, now: Moment, buf: &mut Buffer) -> Opt
             table(ui, pane, world, true, buf);
         }
         Screen::Detail(detail) => detail::draw::draw(ui, detail, world, buf),
+        Screen::Boards(boards) => boards.draw(ui, world, buf),
     }
     footer::draw(ui, store, areas.footer, buf);
     let cursor = overlays::draw(ui, areas, buf);

@@ -34,6 +34,18 @@ impl Ui {
             ("ctx" | "context" | "contexts", name) if !name.is_empty() => {
                 self.use_context(store, name.trim_start_matches('@'), now)
             }
+            ("board" | "boards", name) => {
+                self.go_to_board(name);
+                Vec::new()
+            }
+            ("range", text) if !text.is_empty() => {
+                self.use_range(text, now);
+                Vec::new()
+            }
+            ("var", text) if !text.is_empty() => {
+                self.use_variables(text, now);
+                Vec::new()
+            }
             ("theme" | "themes", name) if !name.is_empty() => self.use_theme(name),
             ("theme", _) => self.command(store, Command::Themes, now),
             ("sort", column) if !column.is_empty() => {
@@ -271,7 +283,19 @@ pub(super) fn can_be_told(store: &Store, line: &str) -> bool {
 pub(super) fn known(word: &str) -> bool {
     matches!(
         word,
-        "q" | "q!" | "quit" | "exit" | "overview" | "home" | "ns" | "ctx" | "theme" | "sort"
+        "q" | "q!"
+            | "quit"
+            | "exit"
+            | "overview"
+            | "home"
+            | "ns"
+            | "ctx"
+            | "theme"
+            | "sort"
+            | "board"
+            | "boards"
+            | "range"
+            | "var"
     ) || command_named(word).is_some()
 }
 

@@ -5,6 +5,7 @@
 //! screen, so that nothing else is watched, and [`Ui::next_tick`] when something on it changes by itself. There is no
 //! clock, no I/O and no task in here: the same inputs give the same screen.
 
+mod board;
 pub mod boards;
 pub mod commands;
 mod demand;
@@ -37,12 +38,15 @@ pub mod value;
 pub mod views;
 pub mod widgets;
 
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 
 use crate::config::{Chord, Config, Remembered};
 use crate::model::{Moment, Name};
 use crate::store::Store;
 
+use board::{Charts, Look};
+pub use board::{parse_range as range, range_step, series_name};
 use commands::{Command, Layer};
 pub use demand::usage;
 pub use input::{Effect, Gesture, Input, Mouse};
@@ -72,6 +76,8 @@ pub struct Start {
     pub line: String,
     /// Namespaces to look into; empty: all.
     pub namespaces: Vec<String>,
+    /// Where the operator lives; none: UTC.
+    pub zone: Option<TimeZone>,
     /// What was chosen at the keys in runs before.
     pub remembered: Remembered,
 }
@@ -92,6 +98,7 @@ pub struct Ui {
     areas: Option<Areas>,
     screens: Screens,
     scope: Scoped,
+    charts: Charts,
     overlay: Option<Overlay>,
     notice: Option<Notice>,
     /// What was typed of a sequence of keys.
@@ -135,6 +142,7 @@ impl Ui {
                     .map(|name| Name::new(name))
                     .collect(),
             },
+            charts: Charts::new(config, start.zone.unwrap_or(TimeZone::UTC)),
             overlay: None,
             notice: None,
             pending: Vec::new(),
@@ -228,6 +236,7 @@ impl Ui {
             }
             Some(_) => &[Layer::Rows, Layer::Everywhere],
             None => match screen {
+                _ if screen.grid().is_some() => &[Layer::Charts, Layer::Everywhere],
                 Screen::Detail(_) => &[Layer::Text, Layer::Everywhere],
                 _ => &[Layer::Everywhere],
             },
@@ -278,7 +287,13 @@ impl Ui {
                 pane.prepare(world, &self.scope, resort);
                 gone = pane.table.take_gone();
             }
-            Screen::Detail(detail) => detail.prepare(world, areas.body, &self.scope, resort),
+            Screen::Detail(detail) => {
+                detail.prepare(world, areas.body, &self.scope, resort);
+                detail.prepare_metrics(world, &mut self.charts);
+            }
+            Screen::Boards(boards) => {
+                boards.prepare(world, &mut self.charts, &self.scope.namespaces, areas.body);
+            }
         }
         if let Some(gone) = gone.filter(|gone| gone.deleted && !gone.name.is_empty()) {
             self.say(format!("{} is gone.", gone.name), false, now);
@@ -295,6 +310,13 @@ impl Ui {
     pub fn unsorted(&self, store: &Store) -> bool {
         let mut shown = self.screens.current().shown().into_iter();
         shown.any(|pane| pane.table.is_behind(pane.view.as_ref(), store))
+    }
+
+    fn look(&self) -> Look<'_> {
+        Look {
+            theme: &self.theme,
+            ascii: self.ascii,
+        }
     }
 
     /// The key to show for a command, or how to run it without one.

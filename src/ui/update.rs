@@ -19,6 +19,9 @@ impl Ui {
     /// Carries out a command.
     pub(super) fn command(&mut self, store: &Store, command: Command, now: Moment) -> Vec<Effect> {
         use Command as C;
+        if let Some(effects) = self.chart_command(store, command, now) {
+            return effects;
+        }
         match command {
             C::Down
             | C::Up
@@ -54,6 +57,7 @@ impl Ui {
                 now,
             ),
             C::Home => self.screens.home(),
+            C::Boards => self.go_to_board(""),
             C::NextPane => self.turn(1),
             C::PreviousPane => self.turn(-1),
             C::Zoom => {
@@ -90,22 +94,8 @@ impl Ui {
             C::OwnLog => self.overlay = Some(Overlay::OwnLog),
             C::Suspend => return vec![Effect::Suspend],
             C::Quit => return vec![Effect::Quit],
-            // These only mean something in a prompt, which gets them itself.
-            C::Accept
-            | C::Complete
-            | C::Cancel
-            | C::NextItem
-            | C::PreviousItem
-            | C::NextPage
-            | C::PreviousPage
-            | C::DeleteBack
-            | C::DeleteForward
-            | C::DeleteWord
-            | C::DeleteAll
-            | C::CursorLeft
-            | C::CursorRight
-            | C::CursorStart
-            | C::CursorEnd => {}
+            // The others only mean something in a prompt or on charts, which get them themselves.
+            _ => {}
         }
         Vec::new()
     }
@@ -244,7 +234,7 @@ impl Ui {
         match self.screens.current_mut() {
             Screen::Overview(overview) => overview.focus_beside(step),
             Screen::Detail(detail) => detail.step(step),
-            Screen::Table(_) => {}
+            Screen::Table(_) | Screen::Boards(_) => {}
         }
     }
 

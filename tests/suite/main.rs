@@ -27,6 +27,7 @@ mod filter;
 mod get;
 mod keys;
 mod lists;
+mod metrics;
 mod objects;
 mod operator;
 mod pods;

@@ -40,6 +40,10 @@ pub(crate) fn draw(ui: &Ui, detail: &Detail, world: World<'_>, buf: &mut Buffer)
         frame::table(ui, pane, world, true, buf);
         return;
     }
+    if detail.grid().is_some() {
+        detail.draw_metrics(ui, world, buf);
+        return;
+    }
     let Some(reader) = detail.reader() else {
         empty::say(ui, &["Reading…".to_owned()], detail.body(), buf);
         return;

@@ -5,11 +5,13 @@
 
 pub(crate) mod draw;
 mod lines;
+mod metrics;
 
 use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 
+use super::boards;
 use super::format;
 use super::layout::cut_rows;
 use super::pane::Pane;
@@ -20,6 +22,8 @@ use super::widgets::reader::{Lines, Reader};
 use crate::model::{Document, EndpointId, Kind, Moment, Target, Uid};
 use crate::store::Store;
 
+use metrics::Metrics;
+
 /// Seconds that a revealed value is shown.
 pub(crate) const SHOWN: i64 = 15;
 
@@ -27,6 +31,7 @@ pub(crate) const SHOWN: i64 = 15;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tab {
     Summary,
+    Metrics,
     Yaml,
     Events,
     Related,
@@ -37,6 +42,7 @@ impl Tab {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Summary => "Summary",
+            Self::Metrics => "Metrics",
             Self::Yaml => "YAML",
             Self::Events => "Events",
             Self::Related => "Related",
@@ -54,6 +60,7 @@ pub(crate) struct Detail {
     related: Reader,
     events: Option<Pane>,
     containers: Option<Pane>,
+    pub(crate) metrics: Metrics,
     pub(crate) managed: bool,
     /// Keys of a Secret that are shown, and until when.
     revealed: BTreeMap<String, Moment>,
@@ -72,6 +79,7 @@ impl Detail {
             related: Reader::default(),
             events: None,
             containers: None,
+            metrics: Metrics::default(),
             managed: false,
             revealed: BTreeMap::new(),
             title: Rect::default(),
@@ -85,7 +93,16 @@ impl Detail {
         if self.target.kind == Kind::Pod {
             &[
                 Tab::Summary,
+                Tab::Metrics,
                 Tab::Containers,
+                Tab::Yaml,
+                Tab::Events,
+                Tab::Related,
+            ]
+        } else if boards::MEASURED.contains(&self.target.kind) {
+            &[
+                Tab::Summary,
+                Tab::Metrics,
                 Tab::Yaml,
                 Tab::Events,
                 Tab::Related,
@@ -144,7 +161,7 @@ impl Detail {
             Tab::Summary => Some(&self.summary),
             Tab::Yaml => Some(&self.yaml),
             Tab::Related => Some(&self.related),
-            Tab::Events | Tab::Containers => None,
+            Tab::Events | Tab::Containers | Tab::Metrics => None,
         }
     }
 
@@ -153,7 +170,7 @@ impl Detail {
             Tab::Summary => Some(&mut self.summary),
             Tab::Yaml => Some(&mut self.yaml),
             Tab::Related => Some(&mut self.related),
-            Tab::Events | Tab::Containers => None,
+            Tab::Events | Tab::Containers | Tab::Metrics => None,
         }
     }
 
@@ -172,7 +189,7 @@ impl Detail {
             }
             Tab::Yaml => Some(read(&lines::Yaml(self.yaml_lines(document)))),
             Tab::Related => Some(read(&lines::Relations(document))),
-            Tab::Events | Tab::Containers => None,
+            Tab::Events | Tab::Containers | Tab::Metrics => None,
         }
     }
 
@@ -230,6 +247,7 @@ impl Detail {
 
     pub(crate) fn rest(&mut self) {
         self.revealed.clear();
+        self.metrics.grid.rest();
         for pane in self.events.iter_mut().chain(self.containers.iter_mut()) {
             pane.rest();
         }
