@@ -40,12 +40,13 @@ fn turn() -> impl Strategy<Value = Turn> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
+    /// A line that is the same to the nanosecond as one of the file before is taken for it, so no two files share a time.
     /// The texts are few, so that many lines are alike; times repeat and go backwards.
     #[test]
     fn nothing_is_lost_or_repeated_without_a_word(turns in prop::collection::vec(turn(), 1..120)) {
         let mut known = Known::default();
         let (mut file, mut gone): (Vec<(i64, u64, u8)>, Vec<u64>) = (Vec::new(), Vec::new());
-        let (mut clock, mut number) = (1_000 * SECOND, 0);
+        let (mut clock, mut number, mut files) = (1_000 * SECOND, 0, 0);
         // What the open connection still brings.
         let mut body: Vec<(i64, u64, u8)> = Vec::new();
         let mut position = 0;
@@ -55,7 +56,7 @@ proptest! {
             match turn {
                 Turn::Write(after, text) => {
                     clock += i64::from(after) * 1_000_000;
-                    file.push((clock, number, text));
+                    file.push((clock + files, number, text));
                     number += 1;
                 }
                 Turn::Read(count) => {
@@ -85,6 +86,7 @@ proptest! {
                     gone.extend(body.drain(..).map(|(_, number, _)| number));
                     gone.extend(file[position..].iter().map(|(_, number, _)| *number));
                     file.clear();
+                    files += 1;
                     position = 0;
                     let since_break = known.since(None);
                     if since_break.is_some() {
