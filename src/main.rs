@@ -6,8 +6,8 @@ use color_eyre::eyre::Result;
 use quarterdeck::cli::dispatch::{self, Next, Prepared};
 use quarterdeck::cli::{self, Demo, exit, print};
 use quarterdeck::config::{
-    AlertmanagerEndpoint, KubernetesEndpoint, PrometheusEndpoint, Variables, WebServer,
-    environment, remembered,
+    AlertmanagerEndpoint, DockerEndpoint, KubernetesEndpoint, PrometheusEndpoint, Variables,
+    WebServer, environment, remembered,
 };
 use quarterdeck::terminal::{guard, own_log};
 use quarterdeck::{app, demo};
@@ -87,6 +87,14 @@ async fn serve(prepared: &mut Prepared, wanted: Demo) -> Result<demo::Estate> {
             server: Some(server.url.clone()),
             environment: environment::named(server.environment),
             ..KubernetesEndpoint::default()
+        })
+        .collect();
+    config.docker = of("docker")
+        .map(|server| DockerEndpoint {
+            name: server.name.to_owned(),
+            host: Some(server.url.clone()),
+            environment: environment::named(server.environment),
+            ..DockerEndpoint::default()
         })
         .collect();
     config.prometheus = of("prometheus")

@@ -39,6 +39,12 @@ impl App {
         self.follow_switch();
     }
 
+    pub(super) fn open_docker(&mut self, word: &str) {
+        let opening = sources::docker::of_word(&self.loaded.config, word);
+        self.fleet.open(&sources::DOCKER, opening);
+        self.tell_contexts();
+    }
+
     pub(super) fn close(&mut self, id: EndpointId) {
         self.switch.take_if(|switch| switch.to == id);
         if let Some(batch) = self.fleet.close(id) {

@@ -139,13 +139,16 @@ impl Fleet {
         self.open.iter().map(|open| &open.opening.endpoint)
     }
 
-    /// The contexts of the kubeconfig, and which of them are open.
+    /// The contexts of the kubeconfig and of the docker command, other Docker hosts that are open, and which of them are.
     pub fn contexts(&self) -> Vec<Context> {
         // What is wrong with the kubeconfig is said when an endpoint is opened from it.
         let mut contexts = kubeconfig::contexts(None).unwrap_or_default();
+        contexts.extend(super::docker::contexts(self.endpoints()));
         for context in &mut contexts {
             let mut open = self.endpoints();
-            let open = open.find(|endpoint| endpoint.name == context.name);
+            let open = open.find(|endpoint| {
+                endpoint.engine == context.engine && endpoint.name == context.name
+            });
             context.endpoint = open.map(|endpoint| endpoint.id);
         }
         contexts

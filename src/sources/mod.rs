@@ -5,6 +5,7 @@
 
 pub mod alertmanager;
 pub mod backoff;
+pub mod docker;
 pub mod fleet;
 pub mod kubernetes;
 pub mod logs;
@@ -62,7 +63,7 @@ pub enum How {
 }
 
 /// Every source.
-pub static ALL: &[&Source] = &[&KUBERNETES, &PROMETHEUS, &ALERTMANAGER, &LOKI];
+pub static ALL: &[&Source] = &[&KUBERNETES, &DOCKER, &PROMETHEUS, &ALERTMANAGER, &LOKI];
 
 /// Clusters.
 pub static KUBERNETES: Source = Source {
@@ -127,6 +128,24 @@ pub static LOKI: Source = Source {
         How::Loki(server) => {
             let endpoint = opening.endpoint.id;
             Box::pin(logs::loki::run(*server, endpoint, demand, batches))
+        }
+        _ => Box::pin(async {}),
+    }),
+};
+
+/// Docker hosts.
+pub static DOCKER: Source = Source {
+    engine: Engine::Docker,
+    doc: "Docker: configured hosts, else DOCKER_HOST, the docker command's context, or a socket that is there.",
+    find: docker::find,
+    run: |opening, demand, batches| match opening.how {
+        How::Docker(daemon) => Box::pin(docker::run(daemon, opening.endpoint, demand, batches)),
+        _ => Box::pin(async {}),
+    },
+    logs: Some(|opening, demand, batches| match opening.how {
+        How::Docker(daemon) => {
+            let endpoint = opening.endpoint.id;
+            Box::pin(logs::docker::run(daemon, endpoint, demand, batches))
         }
         _ => Box::pin(async {}),
     }),

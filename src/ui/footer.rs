@@ -167,8 +167,11 @@ fn of_charts(screen: &Screen) -> [(Command, Option<&'static str>); 8] {
 /// What Enter does.
 fn leads(drill: &Drill) -> String {
     match drill {
-        Drill::Detail | Drill::Open(_) => "open".to_owned(),
-        Drill::Into { view, .. } => (*view).to_owned(),
+        Drill::Detail | Drill::Open(_) | Drill::UseDocker(_) => "open".to_owned(),
+        Drill::Into { view, .. } => match view.split_once('-') {
+            Some(("pod" | "docker", what)) => what.to_owned(),
+            _ => (*view).to_owned(),
+        },
         Drill::UseNamespace(_) => "use namespace".to_owned(),
         Drill::UseContext(_) => "switch".to_owned(),
     }

@@ -9,11 +9,11 @@ use super::screen::Screen;
 use super::trust::{self, Trust};
 use super::views::{self, Drill, ViewRef};
 use super::{Ui, commands, header};
-use crate::model::{Endpoint, EndpointId, Feed, Moment, Target, Topic};
+use crate::model::{Endpoint, EndpointId, Engine, Feed, Moment, Target, Topic};
 use crate::store::Store;
 
 impl Ui {
-    /// Runs a line of the palette: `pods`, `pods shop`, `pods /crash`, `pods app=shop`, `pods @eu`, `ns shop`,
+    /// Runs a line of the palette: `docker ssh://web-1`, `pods`, `pods shop`, `pods /crash`, `pods app=shop`, `pods @eu`, `ns shop`,
     /// `ctx eu`, `theme fjord`, `sort age`, `q`, or a command by name.
     pub(super) fn go(&mut self, store: &Store, line: &str, now: Moment) -> Vec<Effect> {
         let line = line.trim().trim_start_matches(':');
@@ -30,6 +30,11 @@ impl Ui {
             ("ns" | "namespace" | "namespaces", names) if !names.is_empty() => {
                 self.use_namespaces(Scoped::parse(names), now);
                 Vec::new()
+            }
+            ("docker", "") => self.go_to_view(store, "contexts", "", now),
+            ("docker", host) => {
+                self.say(format!("Opening {host}."), false, now);
+                vec![Effect::OpenDocker(host.to_owned())]
             }
             ("ctx" | "context" | "contexts", name) if !name.is_empty() => {
                 self.use_context(store, name.trim_start_matches('@'), now)
@@ -168,6 +173,10 @@ impl Ui {
                 Vec::new()
             }
             Some(Drill::UseContext(name)) => self.use_context(store, &name, now),
+            Some(Drill::UseDocker(name)) => {
+                self.say(format!("Opening {name}."), false, now);
+                vec![Effect::OpenDocker(name)]
+            }
             Some(Drill::Detail) | None => {
                 if let Some(target) = target {
                     self.open_detail(target, Tab::Summary);
@@ -217,6 +226,13 @@ impl Ui {
             };
             self.say(format!("No context is called \"{name}\"{hint}"), true, now);
             return Vec::new();
+        }
+        let docker = store.contexts().iter().any(|(_, row)| {
+            row.context.name.as_str() == name && row.context.engine == Engine::Docker
+        });
+        if docker {
+            self.say(format!("Opening {name}."), false, now);
+            return vec![Effect::OpenDocker(name.to_owned())];
         }
         self.screens.home();
         self.say(format!("Switching to {name}."), false, now);
@@ -290,6 +306,7 @@ pub(super) fn known(word: &str) -> bool {
             | "home"
             | "ns"
             | "ctx"
+            | "docker"
             | "theme"
             | "sort"
             | "board"

@@ -101,7 +101,7 @@ fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
     }
     let strong = base.patch(ui.theme.role(Role::Strong));
     match places.as_slice() {
-        [] => words.push(left("no cluster".to_owned(), dim, 0)),
+        [] => words.push(left("nothing open".to_owned(), dim, 0)),
         [endpoint] => {
             words.push(left(endpoint.name.to_string(), strong, 0));
             if !endpoint.user.is_empty() {
@@ -111,7 +111,7 @@ fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
                 words.push(left(endpoint.version.to_string(), dim, 7));
             }
         }
-        several => words.push(left(format!("{} clusters", several.len()), strong, 0)),
+        several => words.push(left(counted(several), strong, 0)),
     }
     if places.iter().any(|endpoint| endpoint.insecure) {
         words.push(left(
@@ -136,6 +136,26 @@ fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
         right: true,
     });
     words
+}
+
+/// `2 clusters`, `eks-eu-1, 3 Docker hosts`
+fn counted(places: &[&Endpoint]) -> String {
+    let of = |engine: Engine, several: &str| {
+        let of_engine: Vec<&&Endpoint> = places
+            .iter()
+            .filter(|endpoint| endpoint.engine == engine)
+            .collect();
+        match of_engine.as_slice() {
+            [] => None,
+            [one] => Some(one.name.to_string()),
+            all => Some(format!("{} {several}", all.len())),
+        }
+    };
+    let parts = [
+        of(Engine::Kubernetes, "clusters"),
+        of(Engine::Docker, "Docker hosts"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// The state of the servers: a word for each engine while all is well, else one for each server that is not.

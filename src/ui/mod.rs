@@ -268,7 +268,7 @@ impl Ui {
         let mut gone = None;
         match self.screens.current_mut() {
             Screen::Overview(overview) => {
-                overview.arrange(areas.body);
+                overview.arrange(areas.body, store);
                 let shown: Vec<usize> = overview
                     .layout
                     .placed

@@ -9,7 +9,7 @@ use super::screen::Screen;
 use super::title::grouped;
 use super::{FAVOURITES, Ui, world};
 use crate::config::Remembered;
-use crate::model::{Moment, Target};
+use crate::model::{Engine, Moment, Target};
 use crate::store::Store;
 
 /// Thousandths of the body that one key press gives a pane.
@@ -396,6 +396,9 @@ impl Ui {
             }
             (None, _) => {
                 self.say(format!("Opening {name}."), false, now);
+                if row.context.engine == Engine::Docker {
+                    return vec![Effect::OpenDocker(name)];
+                }
                 vec![Effect::OpenContext { name, alone: false }]
             }
             (Some(_), Some(true)) => {

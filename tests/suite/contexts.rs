@@ -64,7 +64,7 @@ async fn another_context_takes_over_when_it_answers_and_not_before() {
     ];
     let file = kubeconfig(home.path(), &contexts);
     let work = tokio::task::spawn_blocking(move || {
-        let mut terminal = start(home.path(), &file, &["nodes"]);
+        let mut terminal = start(home.path(), &file, &["nodes", "--kubernetes-only"]);
         terminal.until("the nodes of one", |text| {
             text.contains("Ready") && text.contains(" one ")
         });

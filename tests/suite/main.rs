@@ -20,6 +20,7 @@ mod config;
 mod consumption;
 mod contexts;
 mod demo;
+mod docker;
 mod engines;
 mod estate;
 mod faults;

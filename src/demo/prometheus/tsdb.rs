@@ -7,6 +7,8 @@ use std::sync::Arc;
 pub(crate) const SCRAPE: i64 = 10;
 /// Scrapes that are kept: four hours.
 const KEPT: usize = 1440;
+/// Scrapes that are told of the time before the first look: an hour and a half.
+const BEFORE: i64 = 540;
 /// Seconds for which a value stands when no newer one came.
 const LOOKBACK: i64 = 300;
 /// What stands where a scrape did not find the series.
@@ -64,7 +66,7 @@ impl Tsdb {
     /// The scrapes that are due up to a second.
     pub(crate) fn due(&self, now: i64) -> std::ops::RangeInclusive<i64> {
         let upto = now / SCRAPE;
-        let from = self.last.map_or(upto + 1 - KEPT as i64, |last| last + 1);
+        let from = self.last.map_or(upto + 1 - BEFORE, |last| last + 1);
         from.max(upto + 1 - KEPT as i64)..=upto
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Kind, Moment, Target, WorkloadKind};
+use crate::model::{EndpointId, Key, Kind, Moment, Target, WorkloadKind};
 use crate::store::Store;
 use crate::ui::format;
 use crate::ui::widgets::chart::{Mark, MarkKind};
@@ -17,6 +17,8 @@ pub(crate) struct Whose<'a> {
     pub(crate) namespaces: &'a [String],
     /// One object alone.
     pub(crate) target: Option<&'a Target>,
+    /// One cluster alone: that of the name of the server that is asked.
+    pub(crate) endpoint: Option<EndpointId>,
 }
 
 /// Marks between two moments, oldest first.
@@ -36,7 +38,8 @@ pub(crate) fn marks(store: &Store, whose: &Whose<'_>, span: (i64, i64)) -> Vec<M
     };
     for (_, set) in store.workloads().iter() {
         // A rollout begins with a new set; the first one of a deployment is its birth.
-        if set.kind != WorkloadKind::ReplicaSet || !whose.fits(&set.meta.namespace, &set.meta.name)
+        if set.kind != WorkloadKind::ReplicaSet
+            || !whose.fits(&set.meta.key, &set.meta.namespace, &set.meta.name)
         {
             continue;
         }
@@ -53,14 +56,16 @@ pub(crate) fn marks(store: &Store, whose: &Whose<'_>, span: (i64, i64)) -> Vec<M
         add(set.meta.created, MarkKind::Rollout, what);
     }
     for (_, pod) in store.pods().iter() {
-        if pod.restarts > 0 && whose.fits(&pod.meta.namespace, &pod.meta.name) {
+        if pod.restarts > 0 && whose.fits(&pod.meta.key, &pod.meta.namespace, &pod.meta.name) {
             let name = place(&pod.meta.namespace, &pod.meta.name);
             add(pod.restarted, MarkKind::Restart, format!("{name} restarts"));
         }
     }
     for (_, event) in store.events().iter() {
         let (namespace, name) = (&event.involved.namespace, &event.involved.name);
-        if event.reason.as_str() == "SuccessfulRescale" && whose.fits(namespace, name) {
+        if event.reason.as_str() == "SuccessfulRescale"
+            && whose.fits(&event.meta.key, namespace, name)
+        {
             let what = format!("{} scales: {}", place(namespace, name), event.message);
             add(event.last.or(event.first), MarkKind::Scaled, what);
         }
@@ -73,7 +78,11 @@ pub(crate) fn marks(store: &Store, whose: &Whose<'_>, span: (i64, i64)) -> Vec<M
 pub(crate) const KINDS: [Kind; 2] = [Kind::ReplicaSet, Kind::Event];
 
 impl Whose<'_> {
-    fn fits(&self, namespace: &str, name: &str) -> bool {
+    fn fits(&self, key: &Key, namespace: &str, name: &str) -> bool {
+        let endpoint = self.target.map(|target| target.endpoint).or(self.endpoint);
+        if endpoint.is_some_and(|endpoint| endpoint != key.endpoint) {
+            return false;
+        }
         if let Some(target) = self.target {
             let own = target.name.as_str();
             let begins = name

@@ -111,6 +111,15 @@ pub(crate) fn servers(store: &Store) -> impl Iterator<Item = EndpointId> + Clone
         .map(|endpoint| endpoint.id)
 }
 
+/// The cluster that bears the name of a metrics server, where one does.
+fn cluster_of(store: &Store, server: EndpointId) -> Option<EndpointId> {
+    let name = &store.endpoint(server)?.name;
+    let mut places = store.places();
+    places
+        .find(|place| place.name == *name)
+        .map(|place| place.id)
+}
+
 impl Grid {
     /// Shows these panels; those that were shown before keep what came for them.
     pub(crate) fn set(&mut self, panels: Vec<Panel>) {
@@ -177,6 +186,7 @@ impl Grid {
         let whose = Whose {
             namespaces: &variables.namespace,
             target,
+            endpoint: cluster_of(world.store, endpoint),
         };
         self.marks = marks::marks(world.store, &whose, charts.frame.span(world.now));
     }

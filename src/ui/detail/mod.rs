@@ -19,7 +19,7 @@ use super::query::Within;
 use super::scope::Scoped;
 use super::views::{self, World};
 use super::widgets::reader::{Lines, Reader};
-use crate::model::{Document, EndpointId, Kind, Moment, Target, Uid};
+use crate::model::{Document, EndpointId, Engine, Kind, Moment, Target, Uid};
 use crate::store::Store;
 
 use metrics::Metrics;
@@ -107,6 +107,9 @@ impl Detail {
                 Tab::Events,
                 Tab::Related,
             ]
+        } else if self.target.kind.engine() == Engine::Docker {
+            // A daemon keeps no events about its objects.
+            &[Tab::Summary, Tab::Yaml, Tab::Related]
         } else {
             &[Tab::Summary, Tab::Yaml, Tab::Events, Tab::Related]
         }
@@ -241,7 +244,7 @@ impl Detail {
             self.events = open("events", Within::About { endpoint, uid });
         }
         if self.containers.is_none() && self.target.kind == Kind::Pod {
-            self.containers = open("containers", Within::Pod { endpoint, uid });
+            self.containers = open("pod-containers", Within::Pod { endpoint, uid });
         }
     }
 
@@ -352,12 +355,15 @@ pub(crate) fn owner_of(store: &Store, target: &Target) -> Option<Target> {
     let meta = match &target.kind {
         Kind::Pod => &store.pods().row(&key)?.meta,
         Kind::HorizontalPodAutoscaler => &store.hpas().row(&key)?.meta,
+        Kind::Container => &store.docker().row(&key)?.meta,
         Kind::Deployment
         | Kind::StatefulSet
         | Kind::DaemonSet
         | Kind::ReplicaSet
         | Kind::Job
-        | Kind::CronJob => &store.workloads().row(&key)?.meta,
+        | Kind::CronJob
+        | Kind::ComposeService
+        | Kind::SwarmService => &store.workloads().row(&key)?.meta,
         kind => &store.resources(kind)?.row(&key)?.meta,
     };
     let owner = meta.owner.as_ref()?;
@@ -375,8 +381,14 @@ pub(crate) fn owner_of(store: &Store, target: &Target) -> Option<Target> {
     })
 }
 
-/// A kind by its name in owner references: `ReplicaSet`.
+/// A kind by its name in owner references: `ReplicaSet`, `Compose service`.
 pub(crate) fn kind_named(store: &Store, endpoint: EndpointId, name: &str) -> Option<Kind> {
+    let engine = store.endpoint(endpoint).map(|endpoint| endpoint.engine);
+    if engine == Some(Engine::Docker) {
+        return Kind::docker()
+            .find(|(_, info)| info.kind == name)
+            .map(|(kind, _)| kind.clone());
+    }
     Kind::find(name).or_else(|| {
         store
             .kinds(endpoint)

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use super::{Next, input_box, input_line};
 use crate::config::nearest_few;
-use crate::model::Kind;
+use crate::model::{Engine, Kind};
 use crate::store::{Store, Table};
 use crate::ui::Ui;
 use crate::ui::commands::{ALL, Command, Layer};
@@ -336,6 +336,7 @@ fn arguments(ui: &Ui, store: &Store, word: &str, rest: &str) -> Vec<Item> {
     };
     let (tag, names, last) = match word {
         "ctx" | "context" => ("context", contexts(store), last),
+        "docker" => ("host", hosts(store), last),
         "theme" | "themes" => ("theme", ui.themes.clone(), last),
         "sort" => ("column", ui.column_keys(), last),
         "board" | "boards" => ("board", ui.board_names(), last),
@@ -376,6 +377,14 @@ pub(super) fn contexts(store: &Store) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// Docker hosts that could be opened.
+fn hosts(store: &Store) -> Vec<String> {
+    let rows = store.contexts().iter();
+    rows.filter(|(_, row)| row.context.engine == Engine::Docker)
+        .map(|(_, row)| row.context.name.to_string())
+        .collect()
 }
 
 /// Namespaces that are known: listed, or seen on workloads where listing them is not permitted.
