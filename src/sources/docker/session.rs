@@ -94,6 +94,8 @@ pub(super) async fn run(
     }
     let first = demand.borrow_and_update().clone();
     session.demanded(&first).await;
+    // What was wanted before the connection broke is wanted still.
+    session.ask_wanted(Duration::ZERO);
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut aged = Instant::now();
@@ -394,7 +396,11 @@ impl Session<'_> {
                 let status = no_swarm(&fault, self.host.heard);
                 for kind in SWARM {
                     self.host.tell_none(&kind).await;
-                    self.host.tell_status(&kind, status.clone()).await;
+                    // Where there is no swarm there are no services of one, which is nothing to worry about.
+                    let none = matches!(status, SourceStatus::Off { .. });
+                    if !none || kind != Kind::SwarmService {
+                        self.host.tell_status(&kind, status.clone()).await;
+                    }
                 }
                 if self.host.wants_swarm() {
                     self.asks.ask(Ask::Swarm, NO_SWARM_EVERY);

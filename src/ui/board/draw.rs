@@ -157,6 +157,10 @@ fn head(ui: &Ui, shown: &Shown, focused: bool, area: Rect, now: Moment, buf: &mu
     if shown.beyond > 0 {
         left(format!("{} left out", shown.beyond), warn);
     }
+    // A number alone has room to say what is to be known of it.
+    if shown.form == Form::Stat && !shown.panel.note.is_empty() {
+        left(shown.panel.note.clone(), dim);
+    }
     let odd = shown.not_finite();
     if odd > 0 {
         left(format!("{odd} not numbers"), warn);

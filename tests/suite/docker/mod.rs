@@ -192,8 +192,14 @@ async fn a_host_that_is_no_manager_says_so() {
     let words = "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state.";
     daemon.with(|known| known.acts = vec![("/services", daemon::Act::Status(503, words))]);
     let mut watched = Watched::on(&daemon);
-    watched.want(&[Kind::SwarmTask]);
+    watched.want(&[Kind::SwarmTask, Kind::SwarmService]);
     let feed = objects(Kind::SwarmTask);
+    let services = objects(Kind::SwarmService);
+    watched
+        .until("no services", |store| {
+            store.status(&services).is_some_and(SourceStatus::is_live)
+        })
+        .await;
     watched
         .until("why", |store| {
             matches!(store.status(&feed), Some(SourceStatus::Off { .. }))
