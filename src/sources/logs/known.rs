@@ -36,6 +36,8 @@ pub struct Known {
     lines: VecDeque<(i64, u64)>,
     /// The time of the first line told.
     first: Option<i64>,
+    /// Reading began with the first line that there is: none was left out before it.
+    all: bool,
     newest: i64,
     /// Lines up to this time were told, though not all of them are remembered one by one.
     forgotten: Option<i64>,
@@ -69,11 +71,25 @@ impl Known {
         Self {
             lines: VecDeque::new(),
             first: None,
+            all: false,
             newest: i64::MIN,
             forgotten: None,
             most,
             again: None,
         }
+    }
+
+    /// Reading begins with the first line that there is, not with a tail or a time.
+    pub fn of_all() -> Self {
+        Self {
+            all: true,
+            ..Self::default()
+        }
+    }
+
+    /// The time before which lines were left out on purpose.
+    fn begin(&self) -> Option<i64> {
+        self.first.filter(|_| !self.all)
     }
 
     /// From which second on to ask again, floored; none if nothing was told. `begun` is when a line was begun whose end
@@ -115,7 +131,9 @@ impl Known {
             None => Verdict::New,
             Some(again) => {
                 let waiting = again.last.is_some();
-                let verdict = again.judge(mark, self.first, self.forgotten);
+                // As `begin`, which would borrow all of us.
+                let begin = self.first.filter(|_| !self.all);
+                let verdict = again.judge(mark, begin, self.forgotten);
                 // Behind the last known line, all is new.
                 let proved = waiting && again.last.is_none() && verdict == Verdict::Again;
                 if proved || (again.last.is_none() && time > again.until) {
@@ -137,7 +155,7 @@ impl Known {
         };
         let count = again.expected.get(&(time, hash(line.text, line.stderr)));
         count.is_some_and(|count| *count > 0)
-            || (!again.met && self.first.is_some_and(|first| time < first))
+            || (!again.met && self.begin().is_some_and(|begin| time < begin))
     }
 
     /// Whether the last known line has come back: the file is the same, and nothing is missing.

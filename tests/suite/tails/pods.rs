@@ -301,14 +301,14 @@ async fn chaos(seed: u64) {
     let world = world();
     let mut listener = Listener::new(&world, LogSince::Start, true);
     listener.hear(Duration::from_secs(1)).await;
-    let mut behind = 0;
+    let (mut behind, mut told) = (0, tokio::time::Instant::now());
     for _ in 0..60 {
         {
             let mut world = world.lock().unwrap();
             // The API server may be behind the kubelet, but not for ever.
             if behind == 2 {
                 world.publish();
-                behind = 0;
+                (behind, told) = (0, tokio::time::Instant::now());
             }
             behind += usize::from(behind > 0);
             match dice.roll(12) {
@@ -323,7 +323,7 @@ async fn chaos(seed: u64) {
                 6 => world.end_answers(),
                 7 => world.rotate(),
                 // A kubelet backs off: it has told of a start before the next one.
-                8 if behind == 0 => {
+                8 if behind == 0 && told.elapsed() > Duration::from_secs(1) => {
                     world.exit(dice.roll(2) as i32 * 3);
                     world.start();
                     behind = 1;

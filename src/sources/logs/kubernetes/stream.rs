@@ -198,7 +198,13 @@ impl Stream {
 
     /// Reads an instance to its end.
     async fn instance(&mut self, id: &str) -> Over {
-        self.tail.known = Known::default();
+        let tailed =
+            self.done.is_empty() && !self.manner.joined && self.manner.since != LogSince::Start;
+        self.tail.known = if tailed {
+            Known::default()
+        } else {
+            Known::of_all()
+        };
         self.tail.counting = self.done.is_empty();
         if self.done.is_empty() {
             self.past.of(id);
