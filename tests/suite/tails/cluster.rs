@@ -129,8 +129,17 @@ impl World {
         self.tell(event);
     }
 
-    pub(super) fn written(&self) -> usize {
-        self.written
+    /// Lines that should have been told or said to be missing. What was rotated away before anything of its instance was
+    /// read is known to nobody.
+    pub(super) fn missing(&self, told: &std::collections::BTreeSet<&String>) -> usize {
+        let missing = self.instances.iter().map(|instance| {
+            let is_told = |at: &usize| told.contains(&instance.lines[*at].1);
+            let first = (0..instance.lines.len()).find(is_told);
+            let from = first.map_or(instance.from, |first| first.min(instance.from));
+            let owed = from..instance.lines.len();
+            owed.filter(|at| !is_told(at)).count()
+        });
+        missing.sum()
     }
 
     fn tell(&mut self, event: String) {

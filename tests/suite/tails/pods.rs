@@ -345,7 +345,7 @@ async fn chaos(seed: u64) {
         listener.lines.len(),
         "seed {seed}: a line was told twice"
     );
-    let missing = world.lock().unwrap().written() - told.len();
+    let missing = world.lock().unwrap().missing(&told);
     let gaps = listener
         .marks
         .iter()
