@@ -21,6 +21,7 @@ pub mod prepared;
 pub mod refusal;
 pub mod run;
 pub mod step;
+pub mod words;
 
 use crate::model::Kind;
 
@@ -67,6 +68,16 @@ pub trait Action: Sync {
         &[]
     }
 
+    /// Whether there is something to choose from, such as revisions.
+    fn lists(&self) -> bool {
+        false
+    }
+
+    /// What can be chosen. Pure.
+    fn choices(&self, _facts: &Facts) -> Option<Table> {
+        None
+    }
+
     /// Works out what would be done. Pure.
     ///
     /// # Errors
@@ -75,7 +86,22 @@ pub trait Action: Sync {
 }
 
 /// Every action, in the order of the menu.
-pub static ALL: &[&dyn Action] = &[&kubernetes::scale::Scale, &kubernetes::restart::Restart];
+pub static ALL: &[&dyn Action] = &[
+    &kubernetes::rollback::Rollback,
+    &kubernetes::scale::Scale,
+    &kubernetes::restart::Restart,
+    &kubernetes::pause::Pause,
+    &kubernetes::pause::Resume,
+    &kubernetes::set::SetImage,
+    &kubernetes::set::SetEnv,
+    &kubernetes::bounds::Bounds,
+    &kubernetes::trigger::Trigger,
+    &kubernetes::delete::Evict,
+    &kubernetes::node::Cordon,
+    &kubernetes::node::Uncordon,
+    &kubernetes::node::Drain,
+    &kubernetes::delete::Delete,
+];
 
 /// The action of this name.
 pub fn find(name: &str) -> Option<&'static dyn Action> {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use super::output::Printing;
 use super::parse::{Demo, Invocation, Look, Output, Picture, Shot, Task};
-use super::{completions, contexts, doctor, exit, get, keys, logs, print, query, settings};
+use super::{
+    act, audit, completions, contexts, doctor, exit, get, keys, logs, print, query, settings,
+};
 use crate::clients::kubeconfig;
 use crate::config::{Loaded, Overrides, Problem, Remembered, Variables};
 use crate::ui::theme::{Capability, Theme};
@@ -80,6 +82,20 @@ pub fn run(invocation: Invocation, variables: &Variables) -> Next {
             able,
             Output::Ndjson,
             |loaded, printing| wait(logs::run(&loaded.config, &asked, printing.theme)),
+        )),
+        Task::Act(act) => Next::Done(with(
+            variables,
+            overrides,
+            able,
+            Output::Json,
+            |loaded, _| wait(act::run(&loaded.config, &act)),
+        )),
+        Task::Audit(output) => Next::Done(with(
+            variables,
+            overrides,
+            able,
+            output,
+            |loaded, printing| audit::run(&loaded.config, printing),
         )),
         Task::Query(query) => Next::Done(with(
             variables,

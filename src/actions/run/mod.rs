@@ -27,7 +27,7 @@ use crate::config::Config;
 use crate::model::{Endpoint, Text};
 
 pub use commit::commit;
-pub use gather::facts;
+pub use gather::{exists, facts};
 pub use prepare::{permitted, prepare};
 
 /// What all actions of a run share: the right to write, the audit and who acts.
@@ -49,6 +49,8 @@ pub struct Pace {
     pub steady: Option<Duration>,
     /// Instead of the plan's: how long it may take.
     pub budget: Option<Duration>,
+    /// Whether the outcome is waited for at all.
+    pub watch: bool,
 }
 
 /// An endpoint that actions reach.
@@ -78,6 +80,7 @@ impl Default for Pace {
             every: Duration::from_secs(1),
             steady: None,
             budget: None,
+            watch: true,
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Actions: the guard, the path from an invocation to its outcome, and every action in the demo world.
 
+mod command;
+mod faults;
 mod guard;
 mod path;
+mod world;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use quarterdeck::actions::run::{Desk, Pace, Site, Way};
@@ -56,17 +58,23 @@ impl Rig {
         Path::new(&self.config.actions.audit)
     }
 
-    pub(super) fn desk(&self) -> Arc<Desk> {
-        let pace = Pace {
-            every: Duration::from_millis(100),
-            steady: Some(Duration::ZERO),
-            budget: Some(Duration::from_mins(1)),
-        };
-        Desk::new(&self.config, pace)
-    }
-
     /// The production cluster.
     pub(super) fn site(&self) -> Site {
+        self.site_within(90)
+    }
+
+    /// The production cluster, where everything has so many seconds.
+    pub(super) fn site_within(&self, seconds: u64) -> Site {
+        self.site_at(Pace {
+            every: Duration::from_millis(100),
+            steady: Some(Duration::ZERO),
+            budget: Some(Duration::from_secs(seconds)),
+            watch: true,
+        })
+    }
+
+    /// The production cluster, followed at this pace.
+    pub(super) fn site_at(&self, pace: Pace) -> Site {
         let server = self.config.kubernetes[0].server.clone();
         let endpoint = Endpoint {
             id: EndpointId(0),
@@ -77,7 +85,11 @@ impl Rig {
             server,
             ..KubeChoice::default()
         };
-        Site::new(&self.desk(), endpoint, Way::Kubernetes(choice))
+        Site::new(
+            &Desk::new(&self.config, pace),
+            endpoint,
+            Way::Kubernetes(choice),
+        )
     }
 }
 
