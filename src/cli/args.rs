@@ -83,6 +83,8 @@ pub enum Command {
     Demo(DemoArguments),
     /// Print objects and end
     Get(GetArguments),
+    /// Print log lines: of pods, workloads, namespaces, Compose projects, several at once, in one order
+    Logs(LogsArguments),
     /// The contexts of the kubeconfig
     Contexts(OutputArguments),
     /// The configuration: print what is in force, check it, name its place, or print a commented example
@@ -198,6 +200,67 @@ pub struct GetArguments {
     /// Keep printing rows as they change
     #[arg(short, long)]
     pub watch: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct LogsArguments {
+    /// Whose: deployment/NAME, pod/NAME (or just NAME), job/NAME, service/NAME, namespace/NAME, node/NAME,
+    /// compose/PROJECT[/SERVICE], swarm/SERVICE, container/NAME, or a query of Loki: '{app="shop"}'
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// Go on with what is written from now on, through restarts and rollouts
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Pods whose labels fit, now or later: app=shop,tier!=web
+    #[arg(short = 'l', long, value_name = "LABELS")]
+    pub selector: Option<String>,
+    /// Only this container
+    #[arg(short, long, value_name = "CONTAINER")]
+    pub container: Option<String>,
+    /// Lines of the last while: 30s, 10m, 2h, 1d
+    #[arg(long, value_name = "AGE", conflicts_with_all = ["since_time", "tail"])]
+    pub since: Option<String>,
+    /// Lines from this time on, in RFC 3339
+    #[arg(long, value_name = "TIME", conflicts_with = "tail")]
+    pub since_time: Option<String>,
+    /// The last so many lines of each stream; everything that is kept, if left out (with -f, the last 200)
+    #[arg(long, value_name = "N")]
+    pub tail: Option<u32>,
+    /// The instance before the running one
+    #[arg(short, long, conflicts_with = "follow")]
+    pub previous: bool,
+    /// Only lines of this level and above: trace, debug, info, warn, error, fatal
+    #[arg(long, value_name = "LEVEL")]
+    pub level: Option<String>,
+    /// Only lines whose fields fit: 'status>=500', service=api, path~^/cart; repeat for several conditions
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub conditions: Vec<String>,
+    /// Only lines that this regular expression finds; capitals count only if it has some
+    #[arg(long, value_name = "REGEX")]
+    pub grep: Vec<String>,
+    /// No lines that this regular expression finds
+    #[arg(long, value_name = "REGEX")]
+    pub exclude: Vec<String>,
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output: LogsFormat,
+    /// Lines of all streams in one order, by time: the default
+    #[arg(long, conflicts_with = "as_they_come")]
+    pub merge: bool,
+    /// Lines as they come, without waiting for the order
+    #[arg(long)]
+    pub as_they_come: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum LogsFormat {
+    /// Time, stream, level, message and fields; control characters made visible
+    #[default]
+    Pretty,
+    /// The bytes as they were written
+    Raw,
+    /// An object a line
+    Json,
 }
 
 #[derive(Args, Debug)]

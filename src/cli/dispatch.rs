@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use super::output::Printing;
 use super::parse::{Demo, Invocation, Look, Output, Picture, Shot, Task};
 use super::{
-    act, alerts, audit, completions, contexts, doctor, exit, get, keys, print, query, settings,
+    act, alerts, audit, completions, contexts, doctor, exit, get, keys, logs, print, query,
+    settings,
 };
 use crate::clients::kubeconfig;
 use crate::config::{Loaded, Overrides, Problem, Remembered, Variables};
@@ -75,6 +76,13 @@ pub fn run(invocation: Invocation, variables: &Variables) -> Next {
             able,
             get.output,
             |loaded, printing| wait(get::run(&loaded.config, &get, printing.theme)),
+        )),
+        Task::Logs(asked) => Next::Done(with(
+            variables,
+            overrides,
+            able,
+            Output::Ndjson,
+            |loaded, printing| wait(logs::run(&loaded.config, &asked, printing.theme)),
         )),
         Task::Act(act) => Next::Done(with(
             variables,

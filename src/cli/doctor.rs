@@ -128,7 +128,7 @@ async fn cluster(config: &Config, opening: &Opening) -> Vec<Finding> {
     let checks = match &opening.how {
         How::Kubernetes(choice) => doctor(choice).await,
         How::Docker(daemon) => docker::doctor::doctor(daemon).await,
-        How::Watcher(_) => return findings,
+        How::Watcher(_) | How::Loki(_) => return findings,
     };
     findings.extend(checks.into_iter().map(|check| Finding {
         cluster: name.to_owned(),

@@ -17,6 +17,7 @@ pub mod exit;
 pub mod gather;
 pub mod get;
 pub mod keys;
+pub mod logs;
 pub mod output;
 pub mod parse;
 pub mod print;

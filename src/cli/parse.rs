@@ -4,11 +4,13 @@ use std::ffi::OsString;
 
 use clap::FromArgMatches;
 use clap_complete::Shell;
+use jiff::Timestamp;
 
 use super::act::{self, Act};
 use super::args::{
     Arguments, Command, ConfigCommand, DemoSize, Everywhere, SilenceCommand, WatchedArguments,
 };
+use super::logs::{self, Logs};
 use super::{args, exit};
 use crate::actions;
 use crate::config::{Chord, Overrides, chord, nearest};
@@ -29,6 +31,7 @@ pub enum Task {
     Show(Look),
     Demo(Demo, Look),
     Get(Get),
+    Logs(Box<Logs>),
     Contexts(Output),
     Config(ConfigTask),
     Keys(Output),
@@ -192,6 +195,10 @@ pub fn parse(
                 output: get.output.into(),
                 watch: get.watch,
             })
+        }
+        Some(Command::Logs(logs)) => {
+            let logs = logs::read(logs, namespaces.clone(), Timestamp::now());
+            Task::Logs(Box::new(logs.map_err(Stop::usage)?))
         }
         Some(Command::Contexts(out)) => Task::Contexts(out.output.into()),
         Some(Command::Config { what }) => Task::Config(match what {

@@ -105,6 +105,16 @@ impl Reader {
             .await
     }
 
+    /// As [`Reader::stream`], for an answer whose head may come only when something happens, however long that takes. The
+    /// caller finds out by other means whether the server is there.
+    ///
+    /// # Errors
+    /// Everything but a 2xx answer is a [`Fault`].
+    pub async fn patient(&self, path: &str, accept: &str) -> Result<Response<Body>, Fault> {
+        let request = build(Method::GET, path, accept, false, None)?;
+        self.ask_within(&request, Duration::MAX).await
+    }
+
     /// Asks for a JSON document and reads it whole, at most 64 MB of it.
     ///
     /// # Errors
@@ -143,9 +153,17 @@ impl Reader {
     }
 
     async fn ask(&self, request: &Request<Vec<u8>>) -> Result<Response<Body>, Fault> {
+        self.ask_within(request, ANSWER_WITHIN).await
+    }
+
+    async fn ask_within(
+        &self,
+        request: &Request<Vec<u8>>,
+        within: Duration,
+    ) -> Result<Response<Body>, Fault> {
         let link = match &self.source {
             Source::Plain(client) => {
-                let answer = self.send(client, request).await?;
+                let answer = self.send(client, request, within).await?;
                 let nowhere = Uri::default();
                 return checked(
                     answer.map_err(|error| Fault::of_connection(&error, &nowhere, false))?,
@@ -158,7 +176,7 @@ impl Reader {
         let mut again = true;
         loop {
             let answer = self
-                .send(&current.client, request)
+                .send(&current.client, request, within)
                 .await?
                 .map_err(|error| Fault::of_connection(&error, &current.server, current.proxied))?;
             if answer.status() == http::StatusCode::UNAUTHORIZED && again {
@@ -176,14 +194,18 @@ impl Reader {
         &self,
         client: &kube::Client,
         request: &Request<Vec<u8>>,
+        within: Duration,
     ) -> Result<Result<Response<Body>, kube::Error>, Fault> {
         self.sent.fetch_add(1, Ordering::Relaxed);
         let request = request.clone().map(Body::from);
         let asked = Timestamp::now();
-        let answer = tokio::time::timeout(ANSWER_WITHIN, client.send(request))
+        let answer = tokio::time::timeout(within, client.send(request))
             .await
             .map_err(|_| Fault::Silent)?;
-        if let Ok(answer) = &answer {
+        // An answer that may wait says nothing about the server's clock.
+        if let Ok(answer) = &answer
+            && within == ANSWER_WITHIN
+        {
             self.skew.note(answer.headers(), asked, Timestamp::now());
         }
         Ok(answer)

@@ -63,6 +63,12 @@ const LISTS: &str = r#"
 # ca = "~/.pki/ca.crt"                 # authorities to trust; the system's, if left out
 # insecure = false                     # true does not check the server's certificate
 
+# Loki, whose logs are asked for by queries: qd logs '{app="shop"}'. Without any, LOKI_URL. The keys are those above.
+#
+# [[loki]]
+# url = "https://loki.example.com"
+# tenant = "shop"                      # sent as X-Scope-OrgID
+
 # What it would mean to break something: it decides the colour of the header and what an action asks before it acts.
 # Every list that is given must have a pattern that fits; * stands for any characters; the first rule that fits decides.
 # Without a rule, a namespace's label `environment` decides, then prod, stag or dev in its name or the context's.
@@ -169,6 +175,16 @@ impl Loaded {
                 &entry.server,
                 environment,
                 &entry.replica_labels,
+            );
+        }
+        for entry in &self.config.loki {
+            text.push_str("\n[[loki]]\n");
+            watcher(
+                &mut text,
+                &entry.name,
+                &entry.server,
+                entry.environment,
+                &[],
             );
         }
         for entry in &self.config.docker {

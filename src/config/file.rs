@@ -11,7 +11,7 @@ use super::settings::{self, Setting, Shape, Value};
 use super::web::{self, WebServer};
 use super::{
     AlertmanagerEndpoint, Config, DockerEndpoint, EnvironmentRule, KubernetesEndpoint,
-    PrometheusEndpoint, board, chord,
+    LokiEndpoint, PrometheusEndpoint, board, chord,
 };
 use crate::model::Environment;
 
@@ -32,6 +32,7 @@ const LISTS: &[&str] = &[
     "docker",
     "prometheus",
     "alertmanager",
+    "loki",
     "environment",
     "board",
     "slo",
@@ -84,6 +85,12 @@ pub fn read(
                         environment: watcher.environment,
                         replica_labels: watcher.replica_labels,
                     });
+                }
+            }
+            "loki" => {
+                for (table, span) in reader.tables(name, value) {
+                    let entry = loki(reader, table, span, folders);
+                    config.loki.push(entry);
                 }
             }
             "docker" => {
@@ -283,6 +290,34 @@ fn watcher(
     }
     web::check(reader, &watcher.server, span);
     watcher
+}
+
+fn loki(
+    reader: &mut Reader<'_>,
+    table: &Table<'_>,
+    span: Range<usize>,
+    folders: &Folders,
+) -> LokiEndpoint {
+    let mut endpoint = LokiEndpoint::default();
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "name" => endpoint.name = reader.string(value).unwrap_or_default(),
+            "environment" => endpoint.environment = environment(reader, value),
+            "service" | "context" => {
+                let message = "Loki is reached by its url, not through a cluster";
+                reader.note(key.span(), message.to_owned());
+            }
+            other => {
+                if !endpoint.server.take(reader, other, value, folders) {
+                    let mut valid = vec!["name", "environment"];
+                    valid.extend(web::KEYS);
+                    reader.unknown(key.span(), "key in [[loki]]", other, &valid);
+                }
+            }
+        }
+    }
+    web::check(reader, &endpoint.server, span);
+    endpoint
 }
 
 fn docker(

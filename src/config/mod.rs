@@ -45,6 +45,8 @@ pub struct Config {
     pub prometheus: Vec<PrometheusEndpoint>,
     /// Alertmanagers; empty: found as Prometheus is.
     pub alertmanager: Vec<AlertmanagerEndpoint>,
+    /// Loki servers; empty: the one that the environment names.
+    pub loki: Vec<LokiEndpoint>,
     /// Docker hosts to open.
     pub docker: Vec<DockerEndpoint>,
     /// Only endpoints of this engine are opened.
@@ -105,6 +107,16 @@ pub struct AlertmanagerEndpoint {
     pub replica_labels: Vec<String>,
 }
 
+/// A Loki server, whose logs are asked for by queries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LokiEndpoint {
+    /// The name on screen; empty: `loki`.
+    pub name: String,
+    pub server: WebServer,
+    /// None: worked out.
+    pub environment: Option<Environment>,
+}
+
 /// A Docker host to open. At most one of `host` and `context` is set; none for what the docker command would use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DockerEndpoint {
@@ -145,6 +157,7 @@ impl Config {
             // What watches is looked for whatever runs.
             Engine::Prometheus => return self.prometheus.is_empty(),
             Engine::Alertmanager => return self.alertmanager.is_empty(),
+            Engine::Loki => return self.loki.is_empty(),
         };
         match self.only {
             Some(only) => only == engine && !named,

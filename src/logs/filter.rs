@@ -111,6 +111,13 @@ impl Filter {
         self.terms.is_empty() && self.floor == LogLevel::Unknown && self.muted.is_empty()
     }
 
+    /// Whether what was typed lets a line through, of a stream with this label and container; floor and streams are not
+    /// asked.
+    pub fn passes(&self, line: &[u8], label: &str, container: &str) -> bool {
+        let mut terms = self.terms.iter();
+        terms.all(|term| term.test.holds(line, label, container) != term.negated)
+    }
+
     /// The patterns that shown lines contain, to be made visible in them.
     pub fn shown_patterns(&self) -> impl Iterator<Item = &Pattern> {
         let asked = self.terms.iter().filter(|term| !term.negated);

@@ -11,6 +11,7 @@ pub enum Engine {
     Docker,
     Prometheus,
     Alertmanager,
+    Loki,
 }
 
 /// What it would mean to break something there. An unknown one counts as production.
@@ -43,11 +44,12 @@ pub struct Endpoint {
 }
 
 impl Engine {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Kubernetes,
         Self::Docker,
         Self::Prometheus,
         Self::Alertmanager,
+        Self::Loki,
     ];
 
     pub fn name(self) -> &'static str {
@@ -56,6 +58,7 @@ impl Engine {
             Self::Docker => "docker",
             Self::Prometheus => "prometheus",
             Self::Alertmanager => "alertmanager",
+            Self::Loki => "loki",
         }
     }
 

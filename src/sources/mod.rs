@@ -8,6 +8,7 @@ pub mod backoff;
 pub mod docker;
 pub mod fleet;
 pub mod kubernetes;
+pub mod logs;
 pub mod outlet;
 pub mod prometheus;
 pub mod watcher;
@@ -19,7 +20,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::clients::connect::KubeChoice;
 use crate::clients::docker::Daemon;
-use crate::config::Config;
+use crate::config::{Config, WebServer};
 use crate::model::{Batch, Demand, Endpoint, Engine, LogBatch};
 use watcher::Place;
 
@@ -58,10 +59,11 @@ pub enum How {
     /// Clones share one connection.
     Docker(Daemon),
     Watcher(Place),
+    Loki(Box<WebServer>),
 }
 
 /// Every source.
-pub static ALL: &[&Source] = &[&KUBERNETES, &DOCKER, &PROMETHEUS, &ALERTMANAGER];
+pub static ALL: &[&Source] = &[&KUBERNETES, &DOCKER, &PROMETHEUS, &ALERTMANAGER, &LOKI];
 
 /// Clusters.
 pub static KUBERNETES: Source = Source {
@@ -74,7 +76,13 @@ pub static KUBERNETES: Source = Source {
         }
         _ => Box::pin(async {}),
     },
-    logs: None,
+    logs: Some(|opening, demand, batches| match opening.how {
+        How::Kubernetes(choice) => {
+            let endpoint = opening.endpoint.id;
+            Box::pin(logs::kubernetes::run(choice, endpoint, demand, batches))
+        }
+        _ => Box::pin(async {}),
+    }),
 };
 
 /// Rules, alerts, targets and metrics.
@@ -107,6 +115,24 @@ pub static ALERTMANAGER: Source = Source {
     logs: None,
 };
 
+/// Log lines by queries.
+pub static LOKI: Source = Source {
+    engine: Engine::Loki,
+    doc: "Loki: configured servers, else LOKI_URL. Its logs are asked for by queries.",
+    find: logs::loki::find,
+    run: |opening, _, batches| match opening.how {
+        How::Loki(server) => Box::pin(logs::loki::watch(*server, opening.endpoint, batches)),
+        _ => Box::pin(async {}),
+    },
+    logs: Some(|opening, demand, batches| match opening.how {
+        How::Loki(server) => {
+            let endpoint = opening.endpoint.id;
+            Box::pin(logs::loki::run(*server, endpoint, demand, batches))
+        }
+        _ => Box::pin(async {}),
+    }),
+};
+
 /// Docker hosts.
 pub static DOCKER: Source = Source {
     engine: Engine::Docker,
@@ -116,5 +142,11 @@ pub static DOCKER: Source = Source {
         How::Docker(daemon) => Box::pin(docker::run(daemon, opening.endpoint, demand, batches)),
         _ => Box::pin(async {}),
     },
-    logs: None,
+    logs: Some(|opening, demand, batches| match opening.how {
+        How::Docker(daemon) => {
+            let endpoint = opening.endpoint.id;
+            Box::pin(logs::docker::run(daemon, endpoint, demand, batches))
+        }
+        _ => Box::pin(async {}),
+    }),
 };

@@ -44,6 +44,7 @@ mod screens;
 mod script;
 mod sockets;
 mod store;
+mod tails;
 mod terminal;
 mod themes;
 mod views;

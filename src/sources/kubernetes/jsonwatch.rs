@@ -22,7 +22,7 @@ const SILENT_AFTER: Duration = Duration::from_secs(90);
 
 /// One event of a watch.
 #[derive(Debug)]
-pub(super) enum Event<T> {
+pub(in crate::sources) enum Event<T> {
     /// Added or changed: both say what the object is now.
     Is(T),
     Deleted(T),
@@ -36,7 +36,7 @@ pub(super) enum Event<T> {
 }
 
 /// The events of a watch as they arrive.
-pub(super) struct Events {
+pub(in crate::sources) struct Events {
     body: Body,
     buffer: BytesMut,
     searched: usize,
@@ -71,7 +71,7 @@ struct Status {
 }
 
 impl Events {
-    pub(super) fn new(answer: Response<Body>) -> Self {
+    pub(in crate::sources) fn new(answer: Response<Body>) -> Self {
         Self {
             body: answer.into_body(),
             buffer: BytesMut::new(),
@@ -83,7 +83,9 @@ impl Events {
     ///
     /// # Errors
     /// A broken connection, 90 s of silence, or a line that is no event.
-    pub(super) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Event<T>>, Fault> {
+    pub(in crate::sources) async fn next<T: DeserializeOwned>(
+        &mut self,
+    ) -> Result<Option<Event<T>>, Fault> {
         loop {
             if let Some(at) = self
                 .buffer
@@ -143,7 +145,7 @@ fn read<T: DeserializeOwned>(line: &[u8]) -> Result<Event<T>, Fault> {
 }
 
 /// The query of a watch that starts behind a version.
-pub(super) fn query(version: &str, backoff: &mut Backoff) -> String {
+pub(in crate::sources) fn query(version: &str, backoff: &mut Backoff) -> String {
     let seconds = seconds(backoff);
     format!(
         "watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={version}"
@@ -151,12 +153,17 @@ pub(super) fn query(version: &str, backoff: &mut Backoff) -> String {
 }
 
 /// How long a watch is asked to last, in seconds: 180 ± 10 %, so that watches do not end in step.
-pub(super) fn seconds(backoff: &mut Backoff) -> u64 {
+pub(in crate::sources) fn seconds(backoff: &mut Backoff) -> u64 {
     162 + (36.0 * backoff.share()) as u64
 }
 
 /// How a fault of listing or watching a kind shows while it is waited for `pause`.
-pub(super) fn status(fault: &Fault, kind: &Kind, since: Moment, pause: Duration) -> SourceStatus {
+pub(in crate::sources) fn status(
+    fault: &Fault,
+    kind: &Kind,
+    since: Moment,
+    pause: Duration,
+) -> SourceStatus {
     match fault {
         Fault::Forbidden(_) => SourceStatus::Denied {
             verb: Text::new("list"),

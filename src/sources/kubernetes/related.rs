@@ -405,8 +405,7 @@ fn built_in(version: &str, kind: &str) -> Option<Kind> {
 }
 
 /// A label selector as a query; empty if it chooses nothing or all.
-fn query(selector: &Value) -> String {
-    use std::fmt::Write;
+pub(in crate::sources) fn query(selector: &Value) -> String {
     let expressions = list(selector, "/matchExpressions");
     let plain = selector.get("matchLabels").is_none() && expressions.is_empty();
     let labels = labels(selector, if plain { "" } else { "/matchLabels" });
@@ -430,18 +429,21 @@ fn query(selector: &Value) -> String {
     if terms.is_empty() {
         return String::new();
     }
-    let encoded = terms
-        .join(",")
-        .bytes()
-        .fold(String::new(), |mut text, byte| {
-            if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-                text.push(char::from(byte));
-            } else {
-                let _ = write!(text, "%{byte:02X}");
-            }
-            text
-        });
+    let encoded = encode(&terms.join(","));
     format!("&labelSelector={encoded}")
+}
+
+/// Text as a value of a query.
+pub(in crate::sources) fn encode(text: &str) -> String {
+    use std::fmt::Write;
+    text.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
 }
 
 /// Whether a label selector with expressions chooses labels. An empty one, of a budget, chooses all.
