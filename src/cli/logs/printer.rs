@@ -65,7 +65,7 @@ struct Record<'a> {
 }
 
 #[derive(Serialize)]
-struct Event<'a> {
+struct MarkRecord<'a> {
     time: String,
     namespace: &'a str,
     object: &'a str,
@@ -130,9 +130,9 @@ impl<'a, W: Write> Printer<'a, W> {
     /// When the writer fails.
     pub fn mark(&mut self, stream: Option<&LogStream>, mark: &LogMark) -> io::Result<()> {
         match (self.form, stream) {
-            (Form::Raw, _) => Ok(()),
+            (Form::Raw, _) | (Form::Json, None) => Ok(()),
             (Form::Json, Some(stream)) => {
-                let event = Event {
+                let event = MarkRecord {
                     time: stamp(mark.time),
                     namespace: &stream.object.namespace,
                     object: &stream.object.name,
@@ -142,7 +142,6 @@ impl<'a, W: Write> Printer<'a, W> {
                 serde_json::to_writer(&mut self.out, &event)?;
                 self.out.write_all(b"\n")
             }
-            (Form::Json, None) => Ok(()),
             (Form::Pretty, stream) => {
                 let label = stream.map_or("", |stream| stream.label.as_str());
                 let words = format!("── {label} {} ──", mark.words);

@@ -32,9 +32,10 @@ pub fn targets(words: &Words, endpoints: &[Endpoint]) -> Result<Vec<LogTarget>, 
         let before = targets.len();
         one(word, words, endpoints, &mut targets)?;
         if targets.len() == before {
-            let hint = match word.starts_with('{') {
-                true => ": no Loki is configured, see [[loki]] and LOKI_URL",
-                false => "",
+            let hint = if word.starts_with('{') {
+                ": no Loki is configured, see [[loki]] and LOKI_URL"
+            } else {
+                ""
             };
             return Err(format!("nothing that is open has logs of \"{word}\"{hint}"));
         }

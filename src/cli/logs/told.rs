@@ -174,10 +174,8 @@ impl Told {
         match &state {
             LogState::Reconnecting {
                 cause, retry_at, ..
-            } => {
-                if retry_at.is_some() || !matches!(known, LogState::Live) {
-                    print::words(&format!("qd: {label}: {cause}; connecting again"));
-                }
+            } if (retry_at.is_some() || !matches!(known, LogState::Live)) => {
+                print::words(&format!("qd: {label}: {cause}; connecting again"));
             }
             LogState::Refused { why } => {
                 print::words(&format!("qd: {label}: {why}"));

@@ -151,25 +151,24 @@ impl Session {
             {
                 return Happened::Doubt;
             }
-            let frame = match body.frame().now_or_never() {
-                Some(frame) => frame,
-                None => {
-                    if !self.held.is_empty() {
-                        return Happened::Doubt;
+            let frame = if let Some(frame) = body.frame().now_or_never() {
+                frame
+            } else {
+                if !self.held.is_empty() {
+                    return Happened::Doubt;
+                }
+                tokio::select! {
+                    biased;
+                    frame = body.frame() => frame,
+                    () = tail.out.due() => {
+                        if tail.out.flush().await > SLOW {
+                            return Happened::Slow;
+                        }
+                        continue;
                     }
-                    tokio::select! {
-                        biased;
-                        frame = body.frame() => frame,
-                        () = tail.out.due() => {
-                            if tail.out.flush().await > SLOW {
-                                return Happened::Slow;
-                            }
-                            continue;
-                        }
-                        () = tokio::time::sleep_until(self.heard + self.quiet) => {
-                            self.heard = Instant::now();
-                            return Happened::Quiet;
-                        }
+                    () = tokio::time::sleep_until(self.heard + self.quiet) => {
+                        self.heard = Instant::now();
+                        return Happened::Quiet;
                     }
                 }
             };

@@ -405,7 +405,7 @@ impl Listener {
 
     /// Takes in what comes until something holds.
     pub(super) async fn until(&mut self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(900);
+        let deadline = tokio::time::Instant::now() + Duration::from_mins(15);
         while !holds(self) {
             match tokio::time::timeout_at(deadline, self.batches.recv()).await {
                 Ok(Some(batch)) => self.take(batch),

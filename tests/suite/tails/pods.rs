@@ -339,7 +339,7 @@ async fn chaos(seed: u64) {
     }
     world.lock().unwrap().exit(0);
     world.lock().unwrap().publish();
-    listener.hear(Duration::from_secs(120)).await;
+    listener.hear(Duration::from_mins(2)).await;
     let told: BTreeSet<&String> = listener.lines.iter().collect();
     assert_eq!(
         told.len(),

@@ -215,7 +215,7 @@ fn a_line_without_end_costs_a_megabyte_and_says_what_is_missing() {
     }
     assert!(lines.is_empty());
     records.feed(b"\n2026-11-27T12:00:01Z after\n", |line| {
-        lines.push(told(line))
+        lines.push(told(line));
     });
     assert_eq!(lines.len(), 2);
     assert!(lines[0].text.len() <= LINE_AT_MOST);

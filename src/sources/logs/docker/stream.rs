@@ -285,12 +285,11 @@ impl Stream {
 
     /// Reads one answer to its end. Says when the line was begun whose end did not come.
     async fn answer(&mut self, path: &str, resumed: bool, last: bool) -> (Outcome, Option<i64>) {
-        let permit = match Arc::clone(&self.permits).try_acquire_owned() {
-            Ok(permit) => Ok(permit),
-            Err(_) => {
-                self.tail.out.state(LogState::Queued).await;
-                Arc::clone(&self.permits).acquire_owned().await
-            }
+        let permit = if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit)
+        } else {
+            self.tail.out.state(LogState::Queued).await;
+            Arc::clone(&self.permits).acquire_owned().await
         };
         let before = self.tail.known.newest();
         let container = self.container.clone();

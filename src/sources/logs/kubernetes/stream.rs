@@ -377,12 +377,11 @@ impl Stream {
 
     /// Reads an answer once it is this stream's turn.
     async fn answer(&mut self, query: &Query<'_>, status: &Status) -> (Outcome, Option<i64>) {
-        let permit = match Arc::clone(&self.permits).try_acquire_owned() {
-            Ok(permit) => Ok(permit),
-            Err(_) => {
-                self.tail.out.state(LogState::Queued).await;
-                Arc::clone(&self.permits).acquire_owned().await
-            }
+        let permit = if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            Ok(permit)
+        } else {
+            self.tail.out.state(LogState::Queued).await;
+            Arc::clone(&self.permits).acquire_owned().await
         };
         let before = self.tail.known.newest();
         let container = self.container.clone();

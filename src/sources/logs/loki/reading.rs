@@ -49,7 +49,7 @@ pub(super) async fn run(reader: Reader, outlet: Outlet, mut wants: watch::Receiv
         let mut queries = JoinSet::new();
         for target in &want.targets {
             if let LogTarget::Query { query, .. } = target {
-                let asked = Query {
+                let asked = Asked {
                     reader: reader.clone(),
                     query: query.clone(),
                     outlet: outlet.clone(),
@@ -78,7 +78,7 @@ pub(super) async fn run(reader: Reader, outlet: Outlet, mut wants: watch::Receiv
 }
 
 /// A query being read.
-struct Query {
+struct Asked {
     reader: Reader,
     query: Text,
     outlet: Outlet,
@@ -88,7 +88,7 @@ struct Query {
     newest: i64,
 }
 
-impl Query {
+impl Asked {
     async fn run(mut self, since: LogSince, follow: bool) {
         let begun = now();
         let mut backoff = Backoff::default();
