@@ -43,6 +43,7 @@
 //!   [`sources::kubernetes::listwatch`].
 //! - The header has no ticking clock: an idle screen writes no byte.
 
+pub mod actions;
 pub mod app;
 pub mod cli;
 pub mod clients;

@@ -1,5 +1,7 @@
 //! From the terminal's events to the ui's input.
 
+use std::time::{Duration, Instant};
+
 use crossterm::event::{
     Event, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
     MouseEventKind,
@@ -8,8 +10,40 @@ use crossterm::event::{
 use crate::config::{Chord, KeyCode};
 use crate::ui::{Gesture, Input, Mouse};
 
+/// Faster than a finger presses the same key again, slower than a keyboard repeats one that is held.
+const REPEATS: Duration = Duration::from_millis(60);
+/// Faster than any two keys are pressed one after the other: text that a terminal pastes without saying so.
+const BURST: Duration = Duration::from_millis(12);
+
+/// Tells keys pressed by a finger from those that a held key or a paste makes.
+#[derive(Default)]
+pub(super) struct ByHand {
+    last: Option<(Chord, Instant)>,
+}
+
+impl ByHand {
+    /// What an event means to the ui, at the time when it came.
+    pub(super) fn input(&mut self, event: Event, at: Instant) -> Option<Input> {
+        let repeats = matches!(&event, Event::Key(key) if key.kind == KeyEventKind::Repeat);
+        let input = input(event)?;
+        let Input::Key(chord) = input else {
+            return Some(input);
+        };
+        let held = self.last.is_some_and(|(last, then)| {
+            let gap = at.saturating_duration_since(then);
+            gap < BURST || last == chord && gap < REPEATS
+        });
+        self.last = Some((chord, at));
+        Some(if held || repeats {
+            Input::Held(chord)
+        } else {
+            input
+        })
+    }
+}
+
 /// What an event means to the ui; none for what it has no use for (key releases, bare modifiers, other buttons).
-pub(super) fn input(event: Event) -> Option<Input> {
+fn input(event: Event) -> Option<Input> {
     match event {
         Event::Key(key) => chord(key).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(text)),

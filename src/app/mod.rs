@@ -4,6 +4,7 @@
 //! age on screen. Input draws at once; data draws at once after a pause and at most every [`DATA_FRAME`] under load.
 //! When nothing moves, nothing wakes and nothing is drawn.
 
+mod aside;
 mod clipboard;
 mod effects;
 mod input;
@@ -27,7 +28,7 @@ use crate::config::{Config, Loaded};
 use crate::model::{Batch, Change, Moment};
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
-use crate::terminal::input::{HUNG_UP, Report};
+use crate::terminal::input::{HUNG_UP, Keys, Report};
 use crate::terminal::{Screen, guard};
 use crate::ui::theme::{Capability, Theme};
 use crate::ui::{Input, Start, Ui};
@@ -51,6 +52,9 @@ struct App {
     fleet: Fleet,
     batches: mpsc::Receiver<Batch>,
     screen: Screen,
+    keys: Keys,
+    signals: Signals,
+    by_hand: input::ByHand,
     clipboard: Clipboard,
     frame: Frame,
     /// Set when the run ends, with its exit code.
@@ -83,7 +87,7 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
     let settings = &loaded.config.ui;
     let guard = guard::Guard::enter(settings.mouse)
         .wrap_err("the dashboard needs a terminal; `qd get` and `qd snapshot` do not")?;
-    let reports = crate::terminal::input::start()?;
+    let (reports, keys) = crate::terminal::input::start()?;
     let signals = Signals::listen()?;
     let screen = Screen::new(settings.synchronised_output)?;
     let (mut fleet, batches) = Fleet::new();
@@ -98,6 +102,9 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         fleet,
         batches,
         screen,
+        keys,
+        signals,
+        by_hand: input::ByHand::default(),
         clipboard: Clipboard::default(),
         frame: Frame {
             dirty: true,
@@ -108,7 +115,7 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
     };
     app.tell_contexts();
     app.resize(area.width, area.height);
-    let code = app.turn(reports, signals).await?;
+    let code = app.turn(reports).await?;
     drop(guard);
     Ok(code)
 }
@@ -140,11 +147,7 @@ pub fn now() -> Moment {
 }
 
 impl App {
-    async fn turn(
-        &mut self,
-        mut reports: mpsc::Receiver<Report>,
-        mut signals: Signals,
-    ) -> Result<u8> {
+    async fn turn(&mut self, mut reports: mpsc::Receiver<Report>) -> Result<u8> {
         let taken = self.screen.taken();
         loop {
             if let Some(code) = self.over {
@@ -155,7 +158,7 @@ impl App {
             tokio::select! {
                 biased;
                 report = reports.recv() => self.reported(report, &mut reports)?,
-                signal = signals.next() => self.signalled(signal)?,
+                signal = self.signals.next() => self.signalled(signal)?,
                 () = taken.notified(), if !ready => {}
                 () = until(due), if ready && due.is_some() => self.draw()?,
                 Some(batch) = self.batches.recv() => self.apply(batch),
@@ -180,8 +183,8 @@ impl App {
         while let Some(report) = next {
             match report {
                 Report::HungUp => self.over = Some(HUNG_UP),
-                Report::Event(event) => {
-                    if let Some(input) = input::input(event) {
+                Report::Event(event, at) => {
+                    if let Some(input) = self.by_hand.input(event, at) {
                         self.input(input)?;
                     }
                 }

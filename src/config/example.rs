@@ -41,6 +41,16 @@ const LISTS: &str = r#"
 # name = "staging"
 # server = "https://*.staging.example.com*"
 
+# Times in which an environment should be left alone: an action then counts as graver than it is and wants a reason.
+# Either two days of the week, or two dates. Without environments, all; without a zone, this machine's.
+#
+# [[frozen]]
+# environments = ["production"]
+# from = "fri 16:00"
+# until = "mon 08:00"
+# zone = "Europe/Berlin"
+# reason = "no releases over the weekend"
+
 # Keys, by the names that `qd keys` lists. Several keys are several strings; keys one after the other stand in one
 # string with spaces between; [] takes the key away.
 #
@@ -95,6 +105,18 @@ impl Loaded {
             list_line(&mut text, "server", &rule.server);
             list_line(&mut text, "namespace", &rule.namespace);
             list_line(&mut text, "endpoint", &rule.endpoint);
+        }
+        for window in &self.config.frozen {
+            text.push_str("\n[[frozen]]\n");
+            let names = window.environments.iter();
+            let names: Vec<String> = names.map(|name| name.word().to_owned()).collect();
+            list_line(&mut text, "environments", &names);
+            let (from, until) = window.span.edges();
+            line(&mut text, "from", Some(&from.to_string()));
+            line(&mut text, "until", Some(&until.to_string()));
+            let zone = window.zone.iana_name().map(str::to_owned);
+            line(&mut text, "zone", zone.as_ref());
+            line(&mut text, "reason", Some(&window.reason));
         }
         if !self.config.keys.is_empty() {
             text.push_str("\n[keys]\n");

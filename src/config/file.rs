@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
+
 use super::problem::Place;
 use super::read::{Located, Reader, Table, Value as Raw};
-use super::settings::{self, Setting, Shape, Value};
+use super::frozen::{Edge, FrozenWindow, Span};
+use super::settings::{self, ENVIRONMENTS, Setting, Shape, Value};
 use super::{Config, EnvironmentRule, KubernetesEndpoint, chord};
 use crate::model::Environment;
 
@@ -22,8 +25,8 @@ const ENDPOINT_KEYS: &[&str] = &[
 ];
 const RULE_KEYS: &[&str] = &["name", "context", "server", "namespace", "endpoint"];
 /// Tables that are no plain settings.
-const LISTS: &[&str] = &["kubernetes", "environment", "keys"];
-const ENVIRONMENTS: &[&str] = &["production", "staging", "development"];
+const LISTS: &[&str] = &["kubernetes", "environment", "frozen", "keys"];
+const FROZEN_KEYS: &[&str] = &["environments", "from", "until", "zone", "reason"];
 
 /// Where a relative path and `~` of the file lead.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +57,13 @@ pub fn read(
                 for (table, span) in reader.tables(name, value) {
                     if let Some(rule) = rule(reader, table, span) {
                         config.environments.push(rule);
+                    }
+                }
+            }
+            "frozen" => {
+                for (table, span) in reader.tables(name, value) {
+                    if let Some(window) = window(reader, table, span) {
+                        config.frozen.push(window);
                     }
                 }
             }
@@ -132,7 +142,7 @@ fn set(
     let read = match setting.shape {
         Shape::Flag => reader.boolean(value).map(Value::Flag),
         Shape::Word | Shape::Choice(_) => reader.string(value).map(Value::Word),
-        Shape::Words(_) => {
+        Shape::Words(_) | Shape::SomeOf(_) => {
             let words = reader.strings(value).into_iter().map(|(word, _)| word);
             Some(Value::Words(words.collect()))
         }
@@ -252,6 +262,62 @@ fn rule(reader: &mut Reader<'_>, table: &Table<'_>, span: Range<usize>) -> Optio
     }
     rule.environment = name?;
     Some(rule)
+}
+
+fn window(reader: &mut Reader<'_>, table: &Table<'_>, span: Range<usize>) -> Option<FrozenWindow> {
+    let (mut environments, mut ends) = (Vec::new(), [None, None]);
+    let (mut zone, mut reason) = (TimeZone::system(), String::new());
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "environments" => {
+                for (word, place) in reader.strings(value) {
+                    match super::environment::named(&word) {
+                        Some(found) => environments.push(found),
+                        None => reader.unknown(place, "environment", &word, ENVIRONMENTS),
+                    }
+                }
+            }
+            name @ ("from" | "until") => {
+                let end = reader.string(value)?.parse::<Edge>();
+                match end {
+                    Ok(edge) if name == "from" => ends[0] = Some(edge),
+                    Ok(edge) => ends[1] = Some(edge),
+                    Err(message) => {
+                        reader.note(value.span(), message);
+                        return None;
+                    }
+                }
+            }
+            "zone" => {
+                let name = reader.string(value)?;
+                match TimeZone::get(&name) {
+                    Ok(found) => zone = found,
+                    Err(_) => {
+                        let message = format!("\"{name}\" is no time zone: \"Europe/Berlin\"");
+                        reader.note(value.span(), message);
+                    }
+                }
+            }
+            "reason" => reason = reader.string(value).unwrap_or_default(),
+            other => reader.unknown(key.span(), "key in [[frozen]]", other, FROZEN_KEYS),
+        }
+    }
+    let [Some(from), Some(until)] = ends else {
+        reader.note(span, "this [[frozen]] needs from and until".to_owned());
+        return None;
+    };
+    match Span::new(from, until) {
+        Ok(span) => Some(FrozenWindow {
+            environments,
+            span,
+            zone,
+            reason,
+        }),
+        Err(message) => {
+            reader.note(span, message);
+            None
+        }
+    }
 }
 
 fn keys(

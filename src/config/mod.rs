@@ -8,6 +8,7 @@ pub mod chord;
 pub mod environment;
 pub mod example;
 pub mod file;
+pub mod frozen;
 pub mod layers;
 pub mod nearest;
 pub mod problem;
@@ -21,6 +22,7 @@ use crate::model::Environment;
 
 pub use chord::{Chord, KeyCode};
 pub use environment::environment;
+pub use frozen::{FrozenWindow, frozen};
 pub use layers::{Loaded, Overrides, Variables};
 pub use nearest::{nearest, nearest_few};
 pub use problem::{Place, Problem, Problems};
@@ -29,7 +31,7 @@ pub use problem::{Place, Problem, Problems};
 pub const DEFAULT_THEME: &str = "quarterdeck";
 
 /// All settings of a run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Clusters to open; empty: the kubeconfig's current context.
     pub kubernetes: Vec<KubernetesEndpoint>,
@@ -40,6 +42,10 @@ pub struct Config {
     pub keys: BTreeMap<String, Vec<Vec<Chord>>>,
     pub log: LogSettings,
     pub read_only: bool,
+    /// Environments in which nothing is changed until the operator unlocks them for a while.
+    pub locked: Vec<Environment>,
+    /// Times in which an action needs a reason and counts as graver than it is.
+    pub frozen: Vec<FrozenWindow>,
 }
 
 /// A cluster to open. At most one of `context` and `server` is set; none for the kubeconfig's current context.
@@ -93,6 +99,21 @@ pub struct UiSettings {
 pub struct LogSettings {
     /// `off`, `error`, `warn`, `info`, `debug`, `trace`
     pub level: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            kubernetes: Vec::new(),
+            environments: Vec::new(),
+            ui: UiSettings::default(),
+            keys: BTreeMap::new(),
+            log: LogSettings::default(),
+            read_only: false,
+            locked: vec![Environment::Production],
+            frozen: Vec::new(),
+        }
+    }
 }
 
 impl Default for UiSettings {

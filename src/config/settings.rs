@@ -1,10 +1,12 @@
 //! The simple settings, each said once: where it stands in the file, its variable, what it may be, what it does.
 
-use super::Config;
+use super::{Config, environment};
 
 /// Favourites fit on the keys 1 to 9.
 const MOST_FAVOURITES: usize = 9;
 const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+
+pub(super) const ENVIRONMENTS: &[&str] = &["production", "staging", "development"];
 
 /// A value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub enum Shape {
     Choice(&'static [&'static str]),
     /// A list of at most so many words.
     Words(usize),
+    /// A list of these words.
+    SomeOf(&'static [&'static str]),
 }
 
 /// A setting.
@@ -50,6 +54,19 @@ pub const ALL: &[Setting] = &[
         doc: "Never change anything: no connection that could write is even built.",
         get: |config| Value::Flag(config.read_only),
         set: |config, value| flag(&mut config.read_only, &value),
+    },
+    Setting {
+        section: "",
+        key: "locked",
+        variable: "QD_LOCKED",
+        shape: Shape::SomeOf(ENVIRONMENTS),
+        doc: "Environments in which the dashboard changes nothing until `W` unlocks it for 15 minutes; the audit tells it.",
+        get: |config| Value::Words(config.locked.iter().map(|one| one.word().to_owned()).collect()),
+        set: |config, value| {
+            let mut names = Vec::new();
+            words(&mut names, value);
+            config.locked = names.iter().filter_map(|name| environment::named(name)).collect();
+        },
     },
     Setting {
         section: "ui",
@@ -147,7 +164,7 @@ impl Setting {
                 _ => Err(format!("expected true or false, found \"{text}\"")),
             },
             Shape::Word | Shape::Choice(_) => self.check(Value::Word(text.to_owned())),
-            Shape::Words(_) => self.check(Value::Words(
+            Shape::Words(_) | Shape::SomeOf(_) => self.check(Value::Words(
                 text.split(',')
                     .map(|word| word.trim().to_owned())
                     .filter(|word| !word.is_empty())
@@ -178,6 +195,16 @@ impl Setting {
                 "at most {most} are possible, found {}",
                 words.len()
             )),
+            (Value::Words(words), Shape::SomeOf(choices)) => {
+                let strange = words.iter().find(|word| !choices.contains(&word.as_str()));
+                match strange {
+                    Some(word) => Err(format!(
+                        "\"{word}\" is not possible: {}",
+                        choices.join(", ")
+                    )),
+                    None => Ok(value),
+                }
+            }
             _ => Ok(value),
         }
     }

@@ -1,7 +1,12 @@
 //! Commands: everything a key or the palette can ask of the interface, each with its name, its words and its keys.
 //!
 //! Keymap, `?`, footer, palette, `qd keys` and the configuration's `[keys]` derive from [`ALL`]. What a command does
-//! stands in `update`.
+//! stands in `update`. What can be done to the world comes from [`actions::ALL`].
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use crate::actions;
 
 /// Something the operator can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,6 +78,20 @@ pub enum Command {
     OwnLog,
     Suspend,
     Quit,
+    /// Opens the dialog of the action of this name.
+    Act(&'static str),
+    /// All actions for the row.
+    Actions,
+    /// The actions of this run, newest first.
+    Works,
+    Undo,
+    /// What the shown action says should be done next.
+    GoOn,
+    Audit,
+    Unlock,
+    Confirm,
+    Refuse,
+    PreviousField,
     Accept,
     Complete,
     Cancel,
@@ -101,6 +120,10 @@ pub enum Layer {
     Contexts,
     /// Text: the detail of an object.
     Text,
+    /// A table of rows or an opened object, after `Rows` and `Text`.
+    Objects,
+    /// The dialog of an action, where no text is typed; before `Prompt`.
+    Dialog,
     /// A line of input, alone or above a list.
     Prompt,
 }
@@ -115,21 +138,23 @@ pub enum Group {
     Sorting,
     Namespaces,
     Contexts,
+    Actions,
     Text,
     Panes,
     Program,
+    Dialog,
     Prompt,
 }
 
 /// A command with its words and its default keys.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Entry {
     pub command: Command,
     /// Unique; the key in the configuration and the word in the palette.
     pub name: &'static str,
     pub doc: &'static str,
     /// Chord sequences as they are written in the configuration.
-    pub keys: &'static [&'static str],
+    pub keys: Cow<'static, [&'static str]>,
     pub layer: Layer,
     pub group: Group,
     /// A word for the footer, where the command is worth a place there.
@@ -141,12 +166,21 @@ impl Layer {
     pub fn meets(self, other: Self) -> bool {
         match (self, other) {
             (one, other) if one == other => true,
-            (Self::Prompt, _)
-            | (_, Self::Prompt)
-            | (Self::Text, Self::Rows | Self::Contexts)
-            | (Self::Rows | Self::Contexts, Self::Text) => false,
+            // A dialog takes all keys, so what it shares with tables cannot be meant there.
+            (Self::Prompt, Self::Dialog) | (Self::Dialog, Self::Prompt) => true,
+            (Self::Prompt | Self::Dialog, _)
+            | (_, Self::Prompt | Self::Dialog)
+            | (Self::Text, Self::Rows | Self::Contexts | Self::Objects)
+            | (Self::Rows | Self::Contexts, Self::Text)
+            | (Self::Objects, Self::Text | Self::Contexts)
+            | (Self::Contexts, Self::Objects) => false,
             _ => true,
         }
+    }
+
+    /// Whether its keys only mean something in what lies over a screen.
+    pub fn is_overlay(self) -> bool {
+        matches!(self, Self::Prompt | Self::Dialog)
     }
 
     pub fn name(self) -> &'static str {
@@ -155,13 +189,15 @@ impl Layer {
             Self::Rows => "in tables",
             Self::Contexts => "in the table of contexts",
             Self::Text => "in text",
+            Self::Objects => "on objects",
+            Self::Dialog => "in the dialog of an action",
             Self::Prompt => "in prompts",
         }
     }
 }
 
 impl Group {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Moving,
         Self::Opening,
         Self::Finding,
@@ -169,9 +205,11 @@ impl Group {
         Self::Sorting,
         Self::Namespaces,
         Self::Contexts,
+        Self::Actions,
         Self::Text,
         Self::Panes,
         Self::Program,
+        Self::Dialog,
         Self::Prompt,
     ];
 
@@ -184,9 +222,11 @@ impl Group {
             Self::Sorting => "Sorting",
             Self::Namespaces => "Namespaces",
             Self::Contexts => "Contexts",
+            Self::Actions => "Actions",
             Self::Text => "Text",
             Self::Panes => "Panes",
             Self::Program => "quarterdeck",
+            Self::Dialog => "In the dialog of an action",
             Self::Prompt => "In prompts",
         }
     }
@@ -217,26 +257,38 @@ const fn entry(
         command,
         name,
         doc,
-        keys,
+        keys: Cow::Borrowed(keys),
         layer,
         group,
         hint: None,
     }
 }
 
-const fn hinted(entry: Entry, hint: &'static str) -> Entry {
+/// An action as a command: its key and its words are its own.
+fn of_action(action: &'static dyn actions::Action) -> Entry {
+    let chord = Some(action.chord()).filter(|chord| !chord.is_empty());
     Entry {
-        hint: Some(hint),
-        ..entry
+        command: Command::Act(action.name()),
+        name: action.name(),
+        doc: action.doc(),
+        keys: chord.into_iter().collect(),
+        layer: Layer::Objects,
+        group: Group::Actions,
+        hint: Some(action.title()),
     }
 }
 
 use Command as C;
-use Layer::{Everywhere, Prompt, Rows, Text};
+use Layer::{Everywhere, Objects, Prompt, Rows, Text};
 
-/// Every command, in the order of help.
+/// Every command, in the order of help; those of the actions come last.
+pub static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let actions = actions::ALL.iter().map(|action| of_action(*action));
+    OWN.iter().cloned().chain(actions).collect()
+});
+
 #[rustfmt::skip]
-pub const ALL: &[Entry] = &[
+const OWN: &[Entry] = &[
     entry(C::Down, "down", &["j", "down"], Everywhere, Group::Moving, "One row down"),
     entry(C::Up, "up", &["k", "up"], Everywhere, Group::Moving, "One row up"),
     entry(C::Top, "top", &["g", "home"], Everywhere, Group::Moving, "The first row"),
@@ -327,8 +379,19 @@ pub const ALL: &[Entry] = &[
     entry(C::Suspend, "suspend", &["ctrl-z"], Everywhere, Group::Program, "Back to the shell; fg returns"),
     entry(C::Quit, "quit", &["ctrl-c"], Everywhere, Group::Program, "Leave quarterdeck"),
 
+    hinted(entry(C::Actions, "actions", &["a"], Objects, Group::Actions, "All that can be done to the row"), "actions"),
+    entry(C::Works, "works", &["v"], Everywhere, Group::Actions, "Follow the actions of this run, newest first"),
+    entry(C::Undo, "undo", &["U"], Everywhere, Group::Actions, "Undo the action that is shown, or the newest that can be undone"),
+    entry(C::GoOn, "go-on", &["K"], Everywhere, Group::Actions, "Do what the shown action says should be done next"),
+    entry(C::Audit, "audit", &["Q"], Everywhere, Group::Actions, "All that was changed, by whom and how it ended"),
+    entry(C::Unlock, "unlock", &["W"], Everywhere, Group::Actions, "Unlock a locked environment for 15 minutes; the audit keeps it"),
+
+    entry(C::Confirm, "confirm", &["y"], Layer::Dialog, Group::Dialog, "Do it, where yes is enough"),
+    entry(C::Refuse, "refuse", &["n"], Layer::Dialog, Group::Dialog, "Leave it undone"),
+
     entry(C::Accept, "accept", &["enter"], Prompt, Group::Prompt, "Take it"),
     entry(C::Complete, "complete", &["tab"], Prompt, Group::Prompt, "Complete the word"),
+    entry(C::PreviousField, "previous-field", &["shift-tab"], Prompt, Group::Prompt, "The field before"),
     entry(C::Cancel, "cancel", &["esc", "ctrl-c"], Prompt, Group::Prompt, "Leave the prompt"),
     entry(C::NextItem, "next-item", &["down", "ctrl-n"], Prompt, Group::Prompt, "The next entry"),
     entry(C::PreviousItem, "previous-item", &["up", "ctrl-p"], Prompt, Group::Prompt, "The entry before, or what was typed before"),

@@ -78,8 +78,12 @@ impl Ui {
             Screen::Detail(detail) => detail.ticks(world),
             _ => None,
         };
+        let dialog = match &self.overlay {
+            Some(Overlay::Dialog(dialog)) => dialog.ticks(now),
+            _ => None,
+        };
         panes
-            .chain([notice, rate, detail])
+            .chain([notice, rate, detail, dialog, self.acting.ticks(now)])
             .flatten()
             // Whatever is late is due with the next second, never before: a tick must not spin.
             .map(|tick| tick.max(Moment::from_second(now.second() + 1).unwrap_or(tick)))

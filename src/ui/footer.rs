@@ -82,6 +82,31 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
                 add(Command::Accept, Some("take".to_owned()));
                 add(Command::Cancel, Some("leave".to_owned()));
             }
+            Overlay::Dialog(_) => {
+                add(Command::Complete, Some("next field".to_owned()));
+                add(Command::NextItem, Some("choose".to_owned()));
+                add(Command::NextPage, Some("more".to_owned()));
+                add(Command::Cancel, Some("cancel".to_owned()));
+            }
+            Overlay::Menu(_) => {
+                add(Command::NextItem, Some("choose".to_owned()));
+                add(Command::Accept, Some("look at it".to_owned()));
+                add(Command::Cancel, Some("leave".to_owned()));
+            }
+            Overlay::Unlock(_) => {
+                add(Command::Confirm, Some("unlock".to_owned()));
+                add(Command::Cancel, Some("leave".to_owned()));
+            }
+            Overlay::Journal(_) => {
+                add(Command::NextItem, Some("choose".to_owned()));
+                add(Command::NextPage, Some("more".to_owned()));
+                add(Command::Cancel, Some("leave".to_owned()));
+            }
+            Overlay::Follow(_) => {
+                add(Command::Back, Some("leave it".to_owned()));
+                add(Command::Works, Some("the one before".to_owned()));
+                add(Command::Audit, Some("audit".to_owned()));
+            }
             Overlay::Prompt(_) | Overlay::OwnLog => {
                 add(Command::Back, Some("back".to_owned()));
             }

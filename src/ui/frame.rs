@@ -38,7 +38,7 @@ pub(crate) fn draw(ui: &Ui, store: &Store, now: Moment, buf: &mut Buffer) -> Opt
         Screen::Detail(detail) => detail::draw::draw(ui, detail, world, buf),
     }
     footer::draw(ui, store, areas.footer, buf);
-    let cursor = overlays::draw(ui, areas, buf);
+    let cursor = overlays::draw(ui, store, areas, now, buf);
     if ui.ascii {
         plain(buf);
     }

@@ -1,6 +1,6 @@
 //! Going somewhere: what a line of the palette means, what Enter opens.
 
-use super::commands::{Command, Layer};
+use super::commands::Command;
 use super::detail::{Detail, Tab};
 use super::input::Effect;
 use super::pane::Pane;
@@ -279,7 +279,7 @@ pub(super) fn known(word: &str) -> bool {
 fn command_named(word: &str) -> Option<Command> {
     commands::ALL
         .iter()
-        .find(|entry| entry.name == word && entry.layer != Layer::Prompt)
+        .find(|entry| entry.name == word && !entry.layer.is_overlay())
         .map(|entry| entry.command)
 }
 

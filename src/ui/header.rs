@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::Ui;
+use super::acting::Standing;
 use super::format;
 use super::theme::Part;
 use super::trust::{self, Trust};
@@ -132,14 +133,50 @@ fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
         rank: 9,
         right: true,
     });
-    // Nothing in this version writes to a cluster, whatever the configuration allows.
-    words.push(Word {
-        text: "read only".to_owned(),
-        style: dim,
+    words.extend(standing(ui, store, now, base));
+    words.extend(running(ui, base));
+    words
+}
+
+/// Whether anything can be changed where we are.
+fn standing(ui: &Ui, store: &Store, now: Moment, base: Style) -> Option<Word> {
+    let acting = &ui.acting;
+    let environment = environment(store).unwrap_or_default();
+    let (text, role) = match acting.standing(environment, now) {
+        Standing::ReadOnly => ("read only".to_owned(), Role::Dim),
+        Standing::Locked => ("locked".to_owned(), Role::Dim),
+        Standing::Open => {
+            // Where nothing was unlocked there is nothing to say.
+            let until = acting.until(environment, now)?;
+            let left = (until.second() - now.second() + 59) / 60;
+            (format!("unlocked {left}m"), Role::Health(Health::Warn))
+        }
+    };
+    Some(Word {
+        text,
+        style: base.patch(ui.theme.role(role)),
         rank: 5,
         right: true,
-    });
-    words
+    })
+}
+
+/// What is being changed now.
+fn running(ui: &Ui, base: Style) -> Option<Word> {
+    let mut running = ui.acting.running();
+    let first = running.next()?;
+    let more = running.count();
+    let text = if more > 0 {
+        format!("◐ {} actions running", more + 1)
+    } else {
+        let name = first.items.first().map_or("", |item| item.target.name.as_str());
+        format!("◐ {} {}", cut_middle(name, 24), first.line())
+    };
+    Some(Word {
+        text: cut_middle(&text, 48),
+        style: base.patch(ui.theme.role(Role::Health(Health::Busy))),
+        rank: 1,
+        right: true,
+    })
 }
 
 /// The state of the servers: one word while all is well, else those that are not.

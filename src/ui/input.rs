@@ -2,13 +2,18 @@
 //!
 //! The app loop turns terminal events into [`Input`] and carries out [`Effect`]s; nothing here does I/O.
 
+use super::acting::Place;
+use crate::actions::{Approved, Invocation};
 use crate::config::Chord;
-use crate::model::EndpointId;
+use crate::model::{EndpointId, Environment};
 
 /// One thing that the operator did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     Key(Chord),
+    /// A key that no finger pressed anew: it is held down, or part of a paste that the terminal did not mark. It moves
+    /// and types, but never decides.
+    Held(Chord),
     Paste(String),
     Mouse(Mouse),
     /// Columns and rows.
@@ -38,7 +43,7 @@ pub enum Gesture {
 }
 
 /// What the outside shall do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     Quit,
     /// Hand the terminal back to the shell until it continues us.
@@ -59,4 +64,20 @@ pub enum Effect {
     SetTheme(String),
     /// Ask the terminal to report the mouse, or to leave it alone.
     SetMouse(bool),
+    /// Work out what would be done; a question of the same dialog that is still open is given up.
+    Prepare {
+        dialog: u64,
+        round: u64,
+        asked: Vec<Invocation>,
+    },
+    /// Do what was confirmed, one after the other, and stop behind the first that does not end well.
+    Commit {
+        work: u64,
+        approved: Vec<Approved>,
+    },
+    /// Find out what the user may do there.
+    Permissions(Place),
+    ReadAudit,
+    /// Note in the audit that the operator lets writes through.
+    Unlock(Environment),
 }

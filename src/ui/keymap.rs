@@ -61,9 +61,9 @@ impl Keymap {
                 }),
             }
         }
-        for entry in ALL {
+        for entry in ALL.iter() {
             if !custom.contains_key(entry.name) {
-                for keys in entry.keys {
+                for keys in entry.keys.iter() {
                     // The suite reads every default key, so none is lost here.
                     map.bind(entry, sequence(keys).unwrap_or_default(), false);
                 }

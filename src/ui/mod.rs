@@ -5,6 +5,7 @@
 //! screen, so that nothing else is watched, and [`Ui::next_tick`] when something on it changes by itself. There is no
 //! clock, no I/O and no task in here: the same inputs give the same screen.
 
+pub mod acting;
 pub mod commands;
 mod demand;
 mod detail;
@@ -41,6 +42,7 @@ use crate::config::{Chord, Config};
 use crate::model::{Moment, Name};
 use crate::store::Store;
 
+use acting::Acting;
 use commands::{Command, Layer};
 pub use input::{Effect, Gesture, Input, Mouse};
 use keymap::{Found, Keymap};
@@ -83,9 +85,12 @@ pub struct Ui {
     screens: Screens,
     scope: Scoped,
     overlay: Option<Overlay>,
+    acting: Acting,
     notice: Option<Notice>,
     /// What was typed of a sequence of keys.
     pending: Vec<Chord>,
+    /// The key that is being obeyed was not pressed anew; see [`Input::Held`].
+    held: bool,
     mouse: MouseState,
     said: Vec<String>,
     /// A line that waits for the first store that it can be run on.
@@ -118,8 +123,10 @@ impl Ui {
                     .collect(),
             },
             overlay: None,
+            acting: Acting::new(config.read_only, config.locked.clone()),
             notice: None,
             pending: Vec::new(),
+            held: false,
             mouse: MouseState::default(),
             said: Vec::new(),
             line: String::new(),
@@ -171,7 +178,16 @@ impl Ui {
                 Vec::new()
             }
             Input::Mouse(mouse) => self.mouse(store, mouse, now),
-            Input::Key(chord) => self.key_pressed(store, chord, now),
+            Input::Key(chord) => {
+                self.held = false;
+                self.key_pressed(store, chord, now)
+            }
+            Input::Held(chord) => {
+                self.held = true;
+                let effects = self.key_pressed(store, chord, now);
+                self.held = false;
+                effects
+            }
         }
     }
 
@@ -208,9 +224,9 @@ impl Ui {
             Some(pane) if pane.view.name() == "contexts" => {
                 &[Layer::Contexts, Layer::Rows, Layer::Everywhere]
             }
-            Some(_) => &[Layer::Rows, Layer::Everywhere],
+            Some(_) => &[Layer::Rows, Layer::Objects, Layer::Everywhere],
             None => match screen {
-                Screen::Detail(_) => &[Layer::Text, Layer::Everywhere],
+                Screen::Detail(_) => &[Layer::Text, Layer::Objects, Layer::Everywhere],
                 _ => &[Layer::Everywhere],
             },
         }
@@ -237,6 +253,9 @@ impl Ui {
             self.overlay = Some(Overlay::Palette(palette));
         }
         let Some(areas) = self.areas else { return };
+        if let Some(Overlay::Dialog(dialog)) = &mut self.overlay {
+            dialog.prepare(areas);
+        }
         let world = world(store, now);
         let mut gone = None;
         match self.screens.current_mut() {

@@ -89,8 +89,18 @@ impl Ui {
             C::OwnLog => self.overlay = Some(Overlay::OwnLog),
             C::Suspend => return vec![Effect::Suspend],
             C::Quit => return vec![Effect::Quit],
+            C::Act(name) => return self.act(store, name, now),
+            C::Actions => self.open_menu(store, now),
+            C::Works => self.show_works(now),
+            C::Undo => return self.undo(store, now),
+            C::GoOn => return self.go_on(store, now),
+            C::Audit => return self.open_audit(),
+            C::Unlock => self.open_unlock(store, now),
             // These only mean something in a prompt, which gets them itself.
             C::Accept
+            | C::Confirm
+            | C::Refuse
+            | C::PreviousField
             | C::Complete
             | C::Cancel
             | C::NextItem

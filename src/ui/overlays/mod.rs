@@ -1,9 +1,14 @@
 //! Overlays: what lies over a screen and takes the keys until it is closed.
 
+mod dialog;
 mod filter;
+mod follow;
 mod help;
+mod journal;
+mod menu;
 mod palette;
 mod picker;
+mod unlock;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -20,10 +25,15 @@ use crate::config::{Chord, KeyCode};
 use crate::model::Moment;
 use crate::store::Store;
 
+pub(crate) use dialog::Dialog;
 pub(crate) use filter::Prompt;
+pub(crate) use follow::Follow;
 pub(crate) use help::Help;
+pub(crate) use journal::Journal;
+pub(crate) use menu::Menu;
 pub(crate) use palette::Palette;
 pub(crate) use picker::{Picker, Purpose};
+pub(crate) use unlock::Unlock;
 
 /// What lies over the screen.
 pub(crate) enum Overlay {
@@ -32,6 +42,13 @@ pub(crate) enum Overlay {
     Prompt(Prompt),
     Help(Help),
     Picker(Picker),
+    /// An action about to be confirmed.
+    Dialog(Box<Dialog>),
+    Menu(Menu),
+    /// How an action gets on; the table keeps its keys.
+    Follow(Follow),
+    Journal(Journal),
+    Unlock(Unlock),
     /// The program's own log, which the app draws into [`Ui::own_log_area`].
     OwnLog,
 }
@@ -50,8 +67,15 @@ pub(super) enum Next {
 
 /// Gives a key to the overlay that is open.
 pub(super) fn key(ui: &mut Ui, store: &Store, chord: Chord, now: Moment) -> Vec<Effect> {
+    let types = match &ui.overlay {
+        Some(Overlay::Dialog(dialog)) => dialog.takes_text(ui, store, now),
+        Some(Overlay::Menu(_) | Overlay::Unlock(_)) => false,
+        _ => true,
+    };
     let layers: &[Layer] = match ui.overlay {
         Some(Overlay::OwnLog) => &[Layer::Everywhere],
+        Some(Overlay::Follow(_)) => ui.layers(),
+        Some(Overlay::Dialog(_) | Overlay::Unlock(_)) if !types => &[Layer::Dialog, Layer::Prompt],
         _ => &[Layer::Prompt],
     };
     ui.pending.push(chord);
@@ -60,6 +84,9 @@ pub(super) fn key(ui: &mut Ui, store: &Store, chord: Chord, now: Moment) -> Vec<
         return Vec::new();
     }
     ui.pending.clear();
+    if let (Some(Overlay::Follow(_)), Found::Command(command)) = (&ui.overlay, found) {
+        return beside(ui, store, command, now);
+    }
     let Some(mut overlay) = ui.overlay.take() else {
         return Vec::new();
     };
@@ -67,7 +94,7 @@ pub(super) fn key(ui: &mut Ui, store: &Store, chord: Chord, now: Moment) -> Vec<
         Found::Command(command) => overlay.command(ui, store, command, now),
         _ => match chord.key {
             KeyCode::Char(character) if !chord.ctrl && !chord.alt => {
-                overlay.insert(ui, store, &character.to_string(), now)
+                overlay.insert(ui, store, (&character.to_string(), false), now)
             }
             _ => Next::Stay,
         },
@@ -80,10 +107,28 @@ pub(super) fn paste(ui: &mut Ui, store: &Store, text: &str, now: Moment) -> bool
     let Some(mut overlay) = ui.overlay.take() else {
         return false;
     };
-    let takes = !matches!(overlay, Overlay::OwnLog);
-    let next = overlay.insert(ui, store, text, now);
+    let takes = !matches!(overlay, Overlay::OwnLog | Overlay::Menu(_) | Overlay::Follow(_) | Overlay::Unlock(_));
+    let next = overlay.insert(ui, store, (text, true), now);
     follow(ui, store, overlay, next, now);
     takes
+}
+
+/// Carries out a command of the screen beside the panel of an action, which stays.
+fn beside(ui: &mut Ui, store: &Store, command: Command, now: Moment) -> Vec<Effect> {
+    if Follow::command(command).is_some() {
+        ui.overlay = None;
+        return Vec::new();
+    }
+    // Commands of actions mean the one that is shown, so the panel is there while they look.
+    let before = match &ui.overlay {
+        Some(Overlay::Follow(follow)) => follow.id,
+        _ => return Vec::new(),
+    };
+    let effects = ui.command(store, command, now);
+    if ui.overlay.is_none() {
+        ui.overlay = Some(Overlay::Follow(Follow { id: before }));
+    }
+    effects
 }
 
 fn follow(ui: &mut Ui, store: &Store, overlay: Overlay, next: Next, now: Moment) -> Vec<Effect> {
@@ -135,13 +180,33 @@ pub(super) fn mouse(ui: &mut Ui, store: &Store, mouse: Mouse, now: Moment) -> Ve
 }
 
 /// Draws the overlay that is open and returns where the text cursor stands.
-pub(super) fn draw(ui: &Ui, areas: Areas, buf: &mut Buffer) -> Option<(u16, u16)> {
+pub(super) fn draw(
+    ui: &Ui,
+    store: &Store,
+    areas: Areas,
+    now: Moment,
+    buf: &mut Buffer,
+) -> Option<(u16, u16)> {
     match ui.overlay.as_ref()? {
         Overlay::Palette(palette) => palette.draw(ui, areas, buf),
         Overlay::Prompt(prompt) => prompt.draw(ui, areas.footer, buf),
         Overlay::Help(help) => help.draw(ui, areas, buf),
         Overlay::Picker(picker) => {
             picker.draw(ui, areas, buf);
+            None
+        }
+        Overlay::Dialog(dialog) => dialog.draw(ui, store, areas, now, buf),
+        Overlay::Menu(menu) => {
+            menu.draw(ui, areas, buf);
+            None
+        }
+        Overlay::Follow(follow) => {
+            follow.draw(ui, areas, buf);
+            None
+        }
+        Overlay::Journal(journal) => journal.draw(ui, areas, buf),
+        Overlay::Unlock(unlock) => {
+            unlock.draw(ui, areas, buf);
             None
         }
         Overlay::OwnLog => {
@@ -159,6 +224,11 @@ impl Overlay {
             Self::Prompt(prompt) => prompt.command(ui, store, command, now),
             Self::Help(help) => help.command(ui, command),
             Self::Picker(picker) => picker.command(ui, command, now),
+            Self::Dialog(dialog) => dialog.command(ui, store, command, now),
+            Self::Menu(menu) => menu.command(command),
+            Self::Journal(journal) => journal.command(ui, command),
+            Self::Unlock(unlock) => unlock.command(ui, command),
+            Self::Follow(_) => Follow::command(command).unwrap_or(Next::Stay),
             Self::OwnLog => match command {
                 Command::Back | Command::Close | Command::OwnLog => Next::Close,
                 Command::Quit | Command::Suspend | Command::Palette => Next::Run(command),
@@ -167,12 +237,18 @@ impl Overlay {
         }
     }
 
-    fn insert(&mut self, ui: &mut Ui, store: &Store, text: &str, now: Moment) -> Next {
+    /// Types text, or pastes it.
+    fn insert(&mut self, ui: &mut Ui, store: &Store, typed: (&str, bool), now: Moment) -> Next {
+        let (text, pasted) = typed;
         match self {
             Self::Palette(palette) => palette.insert(ui, store, text),
             Self::Prompt(prompt) => prompt.insert(ui, store, text, now),
             Self::Help(help) => help.insert(text),
-            Self::Picker(_) | Self::OwnLog => Next::Stay,
+            Self::Dialog(dialog) => dialog.insert(text, pasted, now),
+            Self::Journal(journal) => journal.insert(text),
+            Self::Picker(_) | Self::Menu(_) | Self::Follow(_) | Self::Unlock(_) | Self::OwnLog => {
+                Next::Stay
+            }
         }
     }
 
@@ -187,7 +263,18 @@ impl Overlay {
                 let (area, list) = picker.places(areas);
                 Some((&mut picker.finder, area, list))
             }
-            Self::Prompt(_) | Self::Help(_) | Self::OwnLog => None,
+            Self::Menu(menu) => {
+                let (area, list) = menu.places(areas);
+                Some((&mut menu.finder, area, list))
+            }
+            // A mouse decides nothing.
+            Self::Dialog(_)
+            | Self::Follow(_)
+            | Self::Journal(_)
+            | Self::Unlock(_)
+            | Self::Prompt(_)
+            | Self::Help(_)
+            | Self::OwnLog => None,
         }
     }
 

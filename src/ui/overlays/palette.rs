@@ -11,7 +11,7 @@ use crate::config::nearest_few;
 use crate::model::Kind;
 use crate::store::{Store, Table};
 use crate::ui::Ui;
-use crate::ui::commands::{ALL, Command, Layer};
+use crate::ui::commands::{ALL, Command};
 use crate::ui::go::known;
 use crate::ui::layout::Areas;
 use crate::ui::theme::Part;
@@ -258,7 +258,7 @@ fn words(ui: &Ui, store: &Store, all: bool) -> Vec<Item> {
         item("theme", "Switch to a theme", "word"),
         item("sort", "Sort by a column", "word"),
     ]);
-    let commands = ALL.iter().filter(|entry| entry.layer != Layer::Prompt);
+    let commands = ALL.iter().filter(|entry| !entry.layer.is_overlay());
     items.extend(commands.map(|entry| Item {
         aliases: if entry.command == Command::Quit {
             vec!["q".to_owned()]
