@@ -24,11 +24,13 @@
 //! | Module | Owns | May import |
 //! |---|---|---|
 //! | [`model`] | ids, kinds, rows, changes: plain data; text is made inert here | – |
-//! | [`store`] | tables by identity, feeds and their states, what joins rows | model |
+//! | [`logs`] | the log engine: parsing, chunks, order, filters, search | model |
+//! | [`store`] | tables by identity, feeds and their states, what joins rows, logs | model, logs |
 //! | [`config`] | settings in layers, located problems, chords, environments | model |
 //! | [`clients`] | connections: kubeconfig, credentials, TLS, faults in words | config, model |
-//! | [`sources`] | list and watch, projections, discovery, usage, documents | clients, config, model |
-//! | [`ui`] | screens, panes, views, keys, themes, widgets | store, model, config |
+//! | [`sources`] | list and watch, projections, discovery, usage, documents | clients, config, logs, model |
+//! | [`actions`] | every write: plans, guard, dry run, commit, follow, audit | clients, config, model |
+//! | [`ui`] | screens, panes, views, keys, themes, widgets | store, logs, model, config, actions |
 //! | [`terminal`] | enter and leave, frames as differences, hang-up watch, own log | – |
 //! | [`cli`] | what the command line answers, from the same engine | all but demo |
 //! | [`app`] | the loop | all but demo |
@@ -49,6 +51,7 @@ pub mod cli;
 pub mod clients;
 pub mod config;
 pub mod demo;
+pub mod logs;
 pub mod model;
 pub mod sources;
 pub mod store;

@@ -3,6 +3,7 @@
 use color_eyre::eyre::Result;
 
 use super::{App, signals};
+use crate::clients::clock::now;
 use crate::clients::kubeconfig;
 use crate::model::{EndpointId, SourceStatus};
 use crate::sources;
@@ -33,6 +34,15 @@ impl App {
                 self.fleet.retry(waits);
             }
             Effect::SetTheme(name) => self.set_theme(&name),
+            Effect::Prepare {
+                dialog,
+                round,
+                asked,
+            } => self.prepare(dialog, round, asked),
+            Effect::Commit { work, approved } => self.commit(work, approved),
+            Effect::Permissions(place) => self.ask_permissions(place),
+            Effect::ReadAudit => self.read_audit(),
+            Effect::Unlock(environment) => self.unlock(environment),
             Effect::SetMouse(on) => self.screen.write(guard::mouse(on)?)?,
         }
         Ok(())
@@ -85,13 +95,14 @@ impl App {
     fn set_theme(&mut self, name: &str) {
         match Theme::load(name, self.loaded.themes().as_deref(), self.able) {
             Ok(theme) => self.ui.set_theme(theme),
-            Err(problems) => self.ui.say(problems.to_string(), true, super::now()),
+            Err(problems) => self.ui.say(problems.to_string(), true, now()),
         }
     }
 
     fn close(&mut self, id: EndpointId) {
+        self.acts.close(id);
         if let Some(batch) = self.fleet.close(id) {
-            self.store.apply(batch, super::now());
+            self.store.apply(batch, now());
             self.tell_contexts();
         }
     }

@@ -4,6 +4,7 @@
 //! age on screen. Input draws at once; data draws at once after a pause and at most every [`DATA_FRAME`] under load.
 //! When nothing moves, nothing wakes and nothing is drawn.
 
+mod acting;
 mod aside;
 mod clipboard;
 mod effects;
@@ -23,6 +24,7 @@ use tui_logger::TuiLoggerWidget;
 
 use crate::cli::Look;
 use crate::cli::dispatch::Prepared;
+use crate::clients::clock::now;
 use crate::clients::kubeconfig;
 use crate::config::{Config, Loaded};
 use crate::model::{Batch, Change, Moment};
@@ -31,8 +33,10 @@ use crate::store::Store;
 use crate::terminal::input::{HUNG_UP, Keys, Report};
 use crate::terminal::{Screen, guard};
 use crate::ui::theme::{Capability, Theme};
+use crate::ui::acting::News;
 use crate::ui::{Input, Start, Ui};
 
+use acting::Acts;
 use clipboard::Clipboard;
 use signals::{Signal, Signals};
 
@@ -50,6 +54,8 @@ struct App {
     store: Store,
     ui: Ui,
     fleet: Fleet,
+    acts: Acts,
+    news: mpsc::Receiver<News>,
     batches: mpsc::Receiver<Batch>,
     screen: Screen,
     keys: Keys,
@@ -92,6 +98,7 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
     let screen = Screen::new(settings.synchronised_output)?;
     let (mut fleet, batches) = Fleet::new();
     fleet.open_all(&loaded.config);
+    let (acts, news) = Acts::new(&loaded.config);
     let start = start(&loaded, theme, look, &fleet);
     let area = screen.area();
     let mut app = App {
@@ -100,6 +107,8 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         able,
         store: Store::default(),
         fleet,
+        acts,
+        news,
         batches,
         screen,
         keys,
@@ -141,11 +150,6 @@ fn start(loaded: &Loaded, theme: Theme, look: Look, fleet: &Fleet) -> Start {
     }
 }
 
-/// The time of day, to the second.
-pub fn now() -> Moment {
-    Moment::from(Timestamp::now())
-}
-
 impl App {
     async fn turn(&mut self, mut reports: mpsc::Receiver<Report>) -> Result<u8> {
         let taken = self.screen.taken();
@@ -159,6 +163,11 @@ impl App {
                 biased;
                 report = reports.recv() => self.reported(report, &mut reports)?,
                 signal = self.signals.next() => self.signalled(signal)?,
+                Some(news) = self.news.recv() => {
+                    self.ui.told(&self.store, news, now());
+                    self.frame.dirty = true;
+                    self.frame.urgent = true;
+                }
                 () = taken.notified(), if !ready => {}
                 () = until(due), if ready && due.is_some() => self.draw()?,
                 Some(batch) = self.batches.recv() => self.apply(batch),
@@ -259,6 +268,9 @@ impl App {
         let (ui, store) = (&self.ui, &self.store);
         self.screen.draw(|buffer| paint(ui, store, now, buffer))?;
         self.fleet.want(self.ui.demand(&self.store));
+        for wish in self.ui.wishes(&self.store, now) {
+            self.effect(wish)?;
+        }
         self.frame = Frame {
             // What was not sorted now is sorted when its time has come.
             dirty: !resort && self.ui.unsorted(&self.store),

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
+use crate::clients::clock::now;
 use crate::config::Config;
 use crate::model::{
-    Batch, Demand, Endpoint, EndpointId, Feed, Kind, Moment, Scope, SourceStatus, Topic, Want,
+    Batch, Demand, Endpoint, EndpointId, Feed, Kind, Scope, SourceStatus, Topic, Want,
 };
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
@@ -64,11 +64,6 @@ impl Gathering {
             self.store.apply(batch, now());
         }
     }
-}
-
-/// The time of day, to the second.
-pub fn now() -> Moment {
-    Moment::from(Timestamp::now())
 }
 
 /// The feed of a kind in a scope.

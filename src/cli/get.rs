@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::answers::{PATIENCE, answered, cause, complain, feed, feeds};
-use super::gather::{Gathering, now};
+use super::gather::Gathering;
 use super::output::Printing;
 use super::parse::{Get, Output};
 use super::{answers, exit, print, watch};
+use crate::clients::clock::now;
 use crate::config::Config;
 use crate::model::{Demand, Endpoint, EndpointId, Feed, Kind, Name, Scope, Target, Topic, Want};
 use crate::store::Store;

@@ -6,10 +6,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::answers::{PATIENCE, answered, feed, feeds};
-use super::gather::{Gathering, now};
+use super::gather::Gathering;
 use super::parse::Shot;
 use super::snapshot::render;
 use super::{answers, exit, print};
+use crate::clients::clock::now;
 use crate::config::Config;
 use crate::model::{Demand, EndpointId, SourceStatus, Topic};
 use crate::store::Store;

@@ -4,6 +4,7 @@
 //! credentials near their end, or once when the server says 401, and then reaches every stream's next request.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -19,6 +20,7 @@ use super::fault::Fault;
 use super::kube::Reader;
 use super::kubeconfig::{self, Picked};
 use super::proxy;
+use super::write::{MayWrite, Writer};
 use crate::config::KubernetesEndpoint;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
@@ -72,6 +74,14 @@ pub struct Facts {
 pub struct Connection {
     pub reader: Reader,
     pub facts: Facts,
+    link: Arc<Link>,
+}
+
+impl Connection {
+    /// The writing side, for who may write.
+    pub fn writer(&self, permitted: &MayWrite) -> Writer {
+        Writer::over(Arc::clone(&self.link), permitted)
+    }
 }
 
 /// Opens a connection. No request is sent; an exec plugin is run if the context has one.
@@ -83,18 +93,19 @@ pub async fn connect(choice: &KubeChoice) -> Result<Connection, Fault> {
     let facts = recipe.facts.clone();
     let current = recipe.build().await?;
     let near = is_near(&current.server);
-    let link = Link {
+    let link = Arc::new(Link {
         current: watch::Sender::new(current),
         renewing: Mutex::new(Renewing {
             recipe,
             choice: choice.clone(),
             last: None,
         }),
-    };
-    let reader = Reader::over(link);
+    });
+    let reader = Reader::over(Arc::clone(&link));
     Ok(Connection {
         reader: if near { reader.nearby() } else { reader },
         facts,
+        link,
     })
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt, Limited};
@@ -62,9 +63,9 @@ impl Reader {
         }
     }
 
-    pub(super) fn over(link: Link) -> Self {
+    pub(super) fn over(link: Arc<Link>) -> Self {
         Self {
-            source: Source::Linked(Arc::new(link)),
+            source: Source::Linked(link),
             sent: Arc::default(),
             nearby: false,
         }
@@ -105,6 +106,15 @@ impl Reader {
     /// As [`Reader::get`]; [`Fault::Foreign`] if it is not JSON.
     pub async fn json(&self, path: &str, accept: &str) -> Result<Value, Fault> {
         whole(self.get(path, accept).await?).await
+    }
+
+    /// Asks for a text, such as the lines of a log, and reads it whole.
+    ///
+    /// # Errors
+    /// As [`Reader::get`].
+    pub async fn text(&self, path: &str) -> Result<String, Fault> {
+        let body = gathered(self.get(path, "*/*").await?).await?;
+        Ok(String::from_utf8_lossy(&body).into_owned())
     }
 
     /// Asks a question about permissions or identity.
@@ -210,14 +220,19 @@ async fn checked(answer: Response<Body>) -> Result<Response<Body>, Fault> {
 
 /// Reads a JSON body whole.
 async fn whole(answer: Response<Body>) -> Result<Value, Fault> {
+    serde_json::from_slice(&gathered(answer).await?)
+        .map_err(|_| Fault::Foreign("something else than JSON".to_owned()))
+}
+
+/// Reads a body whole.
+async fn gathered(answer: Response<Body>) -> Result<Bytes, Fault> {
     let body = Limited::new(answer.into_body(), WHOLE_AT_MOST).collect();
     let body = tokio::time::timeout(WHOLE_WITHIN, body)
         .await
         .map_err(|_| Fault::Silent)?;
     let body =
         body.map_err(|error| Fault::Unreachable(format!("the answer broke off: {error}")))?;
-    serde_json::from_slice(&body.to_bytes())
-        .map_err(|_| Fault::Foreign("something else than JSON".to_owned()))
+    Ok(body.to_bytes())
 }
 
 impl Review {

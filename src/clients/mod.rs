@@ -1,10 +1,13 @@
 //! Connections, built once from the configuration. Reading and writing clients are different types, and only reading
 //! ones exist in a read-only run.
 
+pub mod clock;
 pub mod connect;
 pub mod exec;
 pub mod fault;
 pub mod kube;
 pub mod kubeconfig;
 mod proxy;
+pub mod rules;
 mod status;
+pub mod write;

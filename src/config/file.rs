@@ -141,7 +141,7 @@ fn set(
 ) {
     let read = match setting.shape {
         Shape::Flag => reader.boolean(value).map(Value::Flag),
-        Shape::Word | Shape::Choice(_) => reader.string(value).map(Value::Word),
+        Shape::Word | Shape::File | Shape::Choice(_) => reader.string(value).map(Value::Word),
         Shape::Words(_) | Shape::SomeOf(_) => {
             let words = reader.strings(value).into_iter().map(|(word, _)| word);
             Some(Value::Words(words.collect()))

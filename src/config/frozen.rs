@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::model::Environment;
+use crate::model::{Environment, Text};
 
 const MINUTES_A_DAY: u32 = 24 * 60;
 
@@ -150,6 +150,18 @@ fn weekday(word: &str) -> Option<Weekday> {
         .iter()
         .find(|(name, _)| word.len() >= 3 && name.starts_with(&word));
     found.map(|(_, day)| *day)
+}
+
+impl FrozenWindow {
+    /// `frozen until mon 08:00: no releases over the weekend`
+    pub fn words(&self) -> Text {
+        let (_, until) = self.span.edges();
+        if self.reason.is_empty() {
+            Text::from(format!("frozen until {until}"))
+        } else {
+            Text::from(format!("frozen until {until}: {}", self.reason))
+        }
+    }
 }
 
 /// The first window that freezes an environment at this time.

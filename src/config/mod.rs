@@ -38,6 +38,7 @@ pub struct Config {
     /// Which clusters and namespaces are production, staging or development. The first that fits decides.
     pub environments: Vec<EnvironmentRule>,
     pub ui: UiSettings,
+    pub actions: ActionSettings,
     /// Command or action name → chords that replace its default ones; an empty list takes its key away.
     pub keys: BTreeMap<String, Vec<Vec<Chord>>>,
     pub log: LogSettings,
@@ -94,6 +95,13 @@ pub struct UiSettings {
     pub ascii: bool,
 }
 
+/// What changes things.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionSettings {
+    /// The file of the audit; empty: the usual place.
+    pub audit: String,
+}
+
 /// Our own log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSettings {
@@ -107,6 +115,7 @@ impl Default for Config {
             kubernetes: Vec::new(),
             environments: Vec::new(),
             ui: UiSettings::default(),
+            actions: ActionSettings::default(),
             keys: BTreeMap::new(),
             log: LogSettings::default(),
             read_only: false,

@@ -22,6 +22,8 @@ pub enum Shape {
     Flag,
     /// A word that is checked by whoever knows the choices: a theme, a view.
     Word,
+    /// A file; empty for its usual place.
+    File,
     Choice(&'static [&'static str]),
     /// A list of at most so many words.
     Words(usize),
@@ -132,6 +134,15 @@ pub const ALL: &[Setting] = &[
         set: |config, value| flag(&mut config.ui.synchronised_output, &value),
     },
     Setting {
+        section: "actions",
+        key: "audit",
+        variable: "QD_AUDIT",
+        shape: Shape::File,
+        doc: "Where everything that was changed is noted; the state folder's quarterdeck/audit.jsonl, if empty.",
+        get: |config| Value::Word(config.actions.audit.clone()),
+        set: |config, value| word(&mut config.actions.audit, value),
+    },
+    Setting {
         section: "log",
         key: "level",
         variable: "QD_LOG",
@@ -163,7 +174,9 @@ impl Setting {
                 "0" | "false" | "no" | "off" | "" => Ok(Value::Flag(false)),
                 _ => Err(format!("expected true or false, found \"{text}\"")),
             },
-            Shape::Word | Shape::Choice(_) => self.check(Value::Word(text.to_owned())),
+            Shape::Word | Shape::File | Shape::Choice(_) => {
+                self.check(Value::Word(text.to_owned()))
+            }
             Shape::Words(_) | Shape::SomeOf(_) => self.check(Value::Words(
                 text.split(',')
                     .map(|word| word.trim().to_owned())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{EndpointId, Key, Kind, Name, Scope, Target};
+use super::{EndpointId, Key, Kind, LogWant, Name, Scope, Target};
 
 /// What is wanted now. Published whole whenever it changes; sources work out the difference.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Demand {
     pub document: Option<Target>,
     /// Secret values of the open document that are revealed: data keys.
     pub revealed: BTreeSet<String>,
+    /// Logs that are read.
+    pub logs: Vec<LogWant>,
 }
 
 /// A kind wanted from an endpoint.

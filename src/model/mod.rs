@@ -15,6 +15,7 @@ mod health;
 mod hpa;
 mod id;
 mod kind;
+mod log;
 mod meta;
 mod node;
 mod pod;
@@ -36,6 +37,10 @@ pub use health::Health;
 pub use hpa::{Hpa, HpaMetric};
 pub use id::{EndpointId, Key, Target, Uid};
 pub use kind::{CustomKind, Kind, KindInfo};
+pub use log::{
+    LogBatch, LogBlock, LogChange, LogCounts, LogFlags, LogLevel, LogLine, LogMark, LogMarkKind,
+    LogPast, LogReading, LogSince, LogState, LogStream, LogTarget, LogWant,
+};
 pub use meta::{Labels, Meta, Moment, Owner};
 pub use node::Node;
 pub use pod::Pod;

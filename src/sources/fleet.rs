@@ -8,16 +8,26 @@ use tokio::task::AbortHandle;
 
 use super::{Opening, Source};
 use crate::config::Config;
-use crate::model::{Batch, Change, Demand, Endpoint, EndpointId, Feed, Topic};
+use crate::model::{Batch, Change, Demand, Endpoint, EndpointId, Feed, LogBatch, Topic};
 
 /// Batches that may wait for the store; sources coalesce behind them.
 const ROOM: usize = 64;
+/// Batches of log lines that may wait for the store: at most 16 MiB of them.
+const LOG_ROOM: usize = 64;
 
 /// An endpoint at work, and what it takes to start it again.
 struct Open {
     source: &'static Source,
     opening: Opening,
-    task: AbortHandle,
+    rows: AbortHandle,
+    logs: Option<AbortHandle>,
+}
+
+impl Open {
+    fn abort(&self) {
+        self.rows.abort();
+        self.logs.iter().for_each(AbortHandle::abort);
+    }
 }
 
 /// Open endpoints.
@@ -26,19 +36,30 @@ pub struct Fleet {
     next: u16,
     demand: watch::Sender<Demand>,
     batches: mpsc::Sender<Batch>,
+    logs: mpsc::Sender<LogBatch>,
+    /// Until somebody takes it.
+    log_receiver: Option<mpsc::Receiver<LogBatch>>,
 }
 
 impl Fleet {
     /// No endpoint yet; what they will tell arrives at the receiver.
     pub fn new() -> (Self, mpsc::Receiver<Batch>) {
         let (batches, receiver) = mpsc::channel(ROOM);
+        let (logs, log_receiver) = mpsc::channel(LOG_ROOM);
         let fleet = Self {
             open: Vec::new(),
             next: 0,
             demand: watch::Sender::default(),
             batches,
+            logs,
+            log_receiver: Some(log_receiver),
         };
         (fleet, receiver)
+    }
+
+    /// Where the log lines arrive that [`Demand::logs`] asks for; none if it was taken before.
+    pub fn take_logs(&mut self) -> Option<mpsc::Receiver<LogBatch>> {
+        self.log_receiver.take()
     }
 
     /// Opens every endpoint that the configuration names or that can be found.
@@ -61,11 +82,16 @@ impl Fleet {
         let id = EndpointId(self.next);
         self.next += 1;
         opening.endpoint.id = id;
-        let task = self.start(source, opening.clone());
+        let rows = self.start(source, opening.clone());
+        let logs = source.logs.map(|read| {
+            let reading = read(opening.clone(), self.demand.subscribe(), self.logs.clone());
+            tokio::spawn(reading).abort_handle()
+        });
         self.open.push(Open {
             source,
             opening,
-            task,
+            rows,
+            logs,
         });
         id
     }
@@ -82,7 +108,7 @@ impl Fleet {
             .open
             .iter()
             .position(|open| open.opening.endpoint.id == id)?;
-        self.open.remove(at).task.abort();
+        self.open.remove(at).abort();
         Some(Batch {
             feed: Feed {
                 endpoint: id,
@@ -93,14 +119,15 @@ impl Fleet {
     }
 
     /// Starts endpoints again at once instead of waiting for their next try. Their rows stay until they are told anew.
+    /// Logs go on as they are: only their own task knows where each stream is to be taken up again.
     pub fn retry(&mut self, which: impl Fn(EndpointId) -> bool) {
         for at in 0..self.open.len() {
             let Some(open) = self.open.get(at) else { break };
             if which(open.opening.endpoint.id) {
-                open.task.abort();
-                let task = self.start(open.source, open.opening.clone());
+                open.rows.abort();
+                let rows = self.start(open.source, open.opening.clone());
                 if let Some(open) = self.open.get_mut(at) {
-                    open.task = task;
+                    open.rows = rows;
                 }
             }
         }
@@ -109,6 +136,12 @@ impl Fleet {
     /// The open endpoints, in the order in which they were opened.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.open.iter().map(|open| &open.opening.endpoint)
+    }
+
+    /// How an open endpoint was opened.
+    pub fn opening(&self, id: EndpointId) -> Option<&Opening> {
+        let openings = self.open.iter().map(|open| &open.opening);
+        openings.into_iter().find(|opening| opening.endpoint.id == id)
     }
 
     /// Says what is wanted now; nothing happens if that is what was wanted before.
@@ -124,7 +157,7 @@ impl Fleet {
 impl Drop for Fleet {
     fn drop(&mut self) {
         for open in &self.open {
-            open.task.abort();
+            open.abort();
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`ALL`] lists them; [`fleet::Fleet`] opens their endpoints. A source watches the demand (what is on screen) and asks
 //! its endpoint for no more than that.
 
+pub mod backoff;
 pub mod fleet;
 pub mod kubernetes;
 pub mod outlet;
@@ -14,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::clients::connect::KubeChoice;
 use crate::config::Config;
-use crate::model::{Batch, Demand, Endpoint, Engine};
+use crate::model::{Batch, Demand, Endpoint, Engine, LogBatch};
 
 /// One kind of engine that can be watched.
 pub struct Source {
@@ -25,7 +26,13 @@ pub struct Source {
     pub find: fn(&Config) -> Vec<Opening>,
     /// Watches one endpoint until it is dropped.
     pub run: fn(Opening, watch::Receiver<Demand>, mpsc::Sender<Batch>) -> Running,
+    /// Reads the logs of one endpoint, as far as [`Demand::logs`] asks for them, until it is dropped. It runs in a task
+    /// and on connections of its own, so that a storm of lines delays no row.
+    pub logs: Option<ReadLogs>,
 }
+
+/// Reads logs of one endpoint.
+pub type ReadLogs = fn(Opening, watch::Receiver<Demand>, mpsc::Sender<LogBatch>) -> Running;
 
 /// A source at work on one endpoint.
 pub type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -56,4 +63,5 @@ pub static KUBERNETES: Source = Source {
         let How::Kubernetes(choice) = opening.how;
         Box::pin(kubernetes::run(choice, opening.endpoint, demand, batches))
     },
+    logs: None,
 };

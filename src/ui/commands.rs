@@ -264,6 +264,11 @@ const fn entry(
     }
 }
 
+const fn hinted(mut entry: Entry, hint: &'static str) -> Entry {
+    entry.hint = Some(hint);
+    entry
+}
+
 /// An action as a command: its key and its words are its own.
 fn of_action(action: &'static dyn actions::Action) -> Entry {
     let chord = Some(action.chord()).filter(|chord| !chord.is_empty());

@@ -6,8 +6,10 @@
     clippy::panic
 )]
 
+mod actions;
 mod architecture;
 mod autoscalers;
+mod backoff;
 mod cli;
 mod clients;
 mod columns;

@@ -13,10 +13,10 @@ use tokio::time::{sleep, timeout};
 
 use super::json::{list, word, words};
 use super::jsonwatch::{self, Event, Events};
-use super::retry::Backoff;
 use crate::clients::fault::Fault;
 use crate::clients::kube::Reader;
 use crate::model::{Batch, Change, CustomKind, Feed, Kind, SourceStatus, Text};
+use crate::sources::backoff::Backoff;
 
 pub(super) const AGGREGATED: &str =
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
@@ -48,7 +48,7 @@ pub(super) async fn run(
                 vec![Change::Kinds(kinds), Change::Status(SourceStatus::Live)]
             }
             Err(fault) => {
-                let pause = backoff.next(&fault);
+                let pause = backoff.after(&fault);
                 let status = SourceStatus::Off {
                     why: Text::from(fault.to_string()),
                 };
@@ -78,7 +78,7 @@ async fn send(feed: &Feed, changes: Vec<Change>, batches: &mpsc::Sender<Batch>) 
 async fn changed(reader: &Reader, version: &mut String) {
     let mut backoff = Backoff::default();
     loop {
-        let fault = match change(reader, version).await {
+        let fault = match change(reader, version, &mut backoff).await {
             Ok(true) => return,
             Ok(false) => continue,
             Err(Fault::Forbidden(_) | Fault::NotFound) => return std::future::pending().await,
@@ -88,18 +88,22 @@ async fn changed(reader: &Reader, version: &mut String) {
             version.clear();
             return;
         }
-        sleep(backoff.next(&fault)).await;
+        sleep(backoff.after(&fault)).await;
     }
 }
 
 /// Watches the definitions until the watch ends; true if one has changed.
-async fn change(reader: &Reader, version: &mut String) -> Result<bool, Fault> {
+async fn change(
+    reader: &Reader,
+    version: &mut String,
+    backoff: &mut Backoff,
+) -> Result<bool, Fault> {
     if version.is_empty() {
         let path = format!("{DEFINITIONS}?limit=1");
         let page = reader.json(&path, METADATA_LIST).await?;
         word(&page, "/metadata/resourceVersion").clone_into(version);
     }
-    let path = format!("{DEFINITIONS}?{}", jsonwatch::query(version));
+    let path = format!("{DEFINITIONS}?{}", jsonwatch::query(version, backoff));
     let mut events = Events::new(reader.stream(&path, METADATA).await?);
     loop {
         match events.next::<Value>().await? {

@@ -13,14 +13,15 @@ use tokio::time::{Instant, sleep_until};
 
 use super::json::word;
 use super::jsonwatch::{self, Event, Events};
-use super::retry::{self, Backoff};
 use super::{containers, describe, mask, related, yaml};
+use crate::clients::clock::now;
 use crate::clients::fault::Fault;
 use crate::clients::kube::Reader;
 use crate::model::{
     Change, CustomKind, Demand, Document, EndpointId, Kind, Moment, Related, Row, SourceStatus,
     Target, Text, Uid,
 };
+use crate::sources::backoff::Backoff;
 use crate::sources::outlet::Outlet;
 
 /// What it is related to is looked up again this long after a change, at the earliest.
@@ -56,7 +57,7 @@ pub(super) async fn run(
             looked: None,
             look_again: false,
             revealed: demand.borrow().revealed.clone(),
-            heard: retry::now(),
+            heard: now(),
             deleted: false,
         };
         let ended = open.follow(&mut demand, related_rx, &mut outlet).await;
@@ -144,7 +145,7 @@ impl Open {
                 .filter(|_| self.look_again)
                 .map(|looked| looked + RELATED_EVERY);
             let happened = tokio::select! {
-                happened = advance(&self.reader, &self.path, &self.target, &self.version, &mut step) => happened,
+                happened = advance(&self.reader, &self.path, &self.target, &self.version, &mut backoff, &mut step) => happened,
                 changed = demand.changed() => match changed {
                     Ok(()) => Happened::Demand,
                     Err(_) => Happened::Gone,
@@ -195,7 +196,7 @@ impl Open {
                 }
                 Happened::Event(Ok(Some(Event::Bookmark(version)))) => {
                     self.version = version;
-                    self.heard = retry::now();
+                    self.heard = now();
                 }
                 Happened::Event(Ok(None)) => {
                     step = Step::Wait(Instant::now() + Duration::from_secs(1), false);
@@ -214,9 +215,10 @@ impl Open {
                 Happened::Read(Err(fault))
                 | Happened::Opened(Err(fault))
                 | Happened::Event(Err(fault)) => {
-                    let pause = backoff.next(&fault);
+                    let pause = backoff.after(&fault);
                     let read = self.object.is_some() && fault != Fault::Gone;
-                    let mut status = retry::status(&fault, &self.target.kind, self.heard, pause);
+                    let mut status =
+                        jsonwatch::status(&fault, &self.target.kind, self.heard, pause);
                     if let SourceStatus::Denied { verb, .. } = &mut status {
                         *verb = Text::new(if read { "watch" } else { "get" });
                     }
@@ -230,7 +232,7 @@ impl Open {
     /// Takes in a state of the object. False if it is another object of the same name: the one that was opened is
     /// gone, and what is on screen must not become its successor unnoticed.
     fn take(&mut self, object: Value, outlet: &mut Outlet) -> bool {
-        self.heard = retry::now();
+        self.heard = now();
         word(&object, "/metadata/resourceVersion").clone_into(&mut self.version);
         let uid = Uid::parse(word(&object, "/metadata/uid"));
         let wanted = self.target.uid.or_else(|| {
@@ -323,13 +325,14 @@ async fn advance(
     path: &str,
     target: &Target,
     version: &str,
+    backoff: &mut Backoff,
     step: &mut Step,
 ) -> Happened {
     match step {
         Step::Read => Happened::Read(reader.json(path, "application/json").await),
         Step::Open => {
             let collection = target.kind.path(target.namespace.as_str());
-            let query = jsonwatch::query(version);
+            let query = jsonwatch::query(version, backoff);
             let path = format!(
                 "{collection}?{query}&fieldSelector=metadata.name%3D{}",
                 target.name
@@ -342,7 +345,7 @@ async fn advance(
             sleep_until(*until).await;
             let next = if *read { Step::Read } else { Step::Open };
             *step = next;
-            Box::pin(advance(reader, path, target, version, step)).await
+            Box::pin(advance(reader, path, target, version, backoff, step)).await
         }
         Step::Rest => std::future::pending().await,
     }

@@ -3,11 +3,12 @@
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
-use super::retry::{self, Backoff};
+use crate::clients::clock::{self, now};
 use crate::clients::connect::{self, Connection, KubeChoice};
 use crate::clients::fault::Fault;
 use crate::clients::kube::{Reader, Review};
 use crate::model::{Batch, Change, Demand, Endpoint, Feed, Name, SourceStatus, Text, Topic};
+use crate::sources::backoff::Backoff;
 
 /// Opens the connection, however often it takes, and says meanwhile why it is not there.
 pub(super) async fn open(
@@ -17,17 +18,17 @@ pub(super) async fn open(
     batches: &mpsc::Sender<Batch>,
 ) -> Connection {
     let mut backoff = Backoff::default();
-    let since = retry::now();
+    let since = now();
     loop {
         let fault = match connect::connect(choice).await {
             Ok(connection) => return connection,
             Err(fault) => fault,
         };
-        let pause = backoff.next(&fault);
+        let pause = backoff.after(&fault);
         let status = SourceStatus::Stale {
             since,
             cause: Text::from(fault.to_string()),
-            retry_at: Some(retry::after(pause)),
+            retry_at: Some(clock::after(pause)),
         };
         let wants = demand.borrow().objects.clone();
         for want in wants
@@ -79,7 +80,7 @@ pub(super) async fn ask(reader: Reader) -> Told {
             Ok(version) => break read_version(&version),
             // The server is there, but keeps its version to itself.
             Err(Fault::Forbidden(_) | Fault::NotFound) => break (String::new(), false),
-            Err(fault) => sleep(backoff.next(&fault)).await,
+            Err(fault) => sleep(backoff.after(&fault)).await,
         }
     };
     let review = reader.review(&Review::Subject).await.ok();

@@ -1,5 +1,5 @@
 //! A watch that is spoken in JSON, one event a line: for tables of kinds that have no protobuf, and for the opened
-//! object. Lines are bounded; a broken one is an error, not a panic.
+//! object. Lines are bounded; a broken one is an error, not a panic. And how their faults show.
 
 use std::time::Duration;
 
@@ -10,7 +10,10 @@ use kube::client::Body;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::clients::clock;
 use crate::clients::fault::Fault;
+use crate::model::{Kind, Moment, SourceStatus, Text};
+use crate::sources::backoff::Backoff;
 
 /// Most bytes of one event.
 const LINE_AT_MOST: usize = 32 << 20;
@@ -139,11 +142,30 @@ fn read<T: DeserializeOwned>(line: &[u8]) -> Result<Event<T>, Fault> {
     }
 }
 
-/// The query of a watch that starts behind a version, with a timeout that differs from watch to watch.
-pub(super) fn query(version: &str) -> String {
-    let spread = jiff::Timestamp::now().subsec_nanosecond().unsigned_abs() % 36;
-    let seconds = 162 + spread;
+/// The query of a watch that starts behind a version.
+pub(super) fn query(version: &str, backoff: &mut Backoff) -> String {
+    let seconds = seconds(backoff);
     format!(
         "watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={version}"
     )
+}
+
+/// How long a watch is asked to last, in seconds: 180 ± 10 %, so that watches do not end in step.
+pub(super) fn seconds(backoff: &mut Backoff) -> u64 {
+    162 + (36.0 * backoff.share()) as u64
+}
+
+/// How a fault of listing or watching a kind shows while it is waited for `pause`.
+pub(super) fn status(fault: &Fault, kind: &Kind, since: Moment, pause: Duration) -> SourceStatus {
+    match fault {
+        Fault::Forbidden(_) => SourceStatus::Denied {
+            verb: Text::new("list"),
+            resource: Text::from(kind.resource()),
+        },
+        fault => SourceStatus::Stale {
+            since,
+            cause: Text::from(fault.to_string()),
+            retry_at: Some(clock::after(pause)),
+        },
+    }
 }

@@ -18,7 +18,6 @@ pub mod listwatch;
 pub mod mask;
 pub mod project;
 mod related;
-mod retry;
 pub mod table;
 pub mod usage;
 mod watches;

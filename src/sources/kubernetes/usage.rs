@@ -12,12 +12,13 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::json::{list, moment, word};
-use super::retry::{self, Backoff};
+use crate::clients::clock;
 use crate::clients::fault::Fault;
 use crate::clients::kube::Reader;
 use crate::model::{
     Allotment, Change, Demand, EndpointId, Key, Kind, Quantity, SourceStatus, Text, Usage,
 };
+use crate::sources::backoff::{self, Backoff};
 use crate::sources::outlet::Outlet;
 
 const ROOT: &str = "/apis/metrics.k8s.io/v1beta1";
@@ -49,7 +50,7 @@ pub(super) async fn run(
     mut outlet: Outlet,
 ) {
     let mut backoff = Backoff::default();
-    let mut heard = retry::now();
+    let mut heard = clock::now();
     // When all is asked again, and the soonest that rows which come into view between are asked.
     let (mut due, mut soonest) = (Instant::now(), Instant::now());
     let mut asked = BTreeSet::new();
@@ -80,7 +81,7 @@ pub(super) async fn run(
         asked.extend(fresh.keys().cloned());
         match ask(&reader, plan(&fresh, all)).await {
             Ok(samples) => {
-                heard = retry::now();
+                heard = clock::now();
                 backoff.reset();
                 let mut others = Vec::new();
                 for sample in &samples {
@@ -112,14 +113,14 @@ pub(super) async fn run(
                     resource: Text::new("pods.metrics.k8s.io"),
                 }));
                 outlet.flush().await;
-                sleep(retry::DENIED).await;
+                sleep(backoff::DENIED).await;
             }
             Err(fault) => {
-                let pause = backoff.next(&fault).max(EVERY);
+                let pause = backoff.after(&fault).max(EVERY);
                 outlet.push(Change::Status(SourceStatus::Stale {
                     since: heard,
                     cause: Text::from(fault.to_string()),
-                    retry_at: Some(retry::after(pause)),
+                    retry_at: Some(clock::after(pause)),
                 }));
                 outlet.flush().await;
                 due = Instant::now() + pause;
@@ -247,7 +248,7 @@ fn read(sample: &Value, wants: &Wants) -> Result<Change, (Text, Text, Usage)> {
     let node = sample.get("containers").is_none();
     let usage = Usage {
         used: used(sample),
-        at: moment(sample, "/timestamp").unwrap_or_else(retry::now),
+        at: moment(sample, "/timestamp").unwrap_or_else(clock::now),
     };
     match wants.get(&(node, namespace.to_owned(), name.to_owned())) {
         Some(key) => Ok(Change::Usage(*key, usage)),

@@ -12,11 +12,12 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::listwatch::{self, Subject};
-use super::{retry, table};
+use super::table;
 use crate::clients::kube::Reader;
 use crate::model::{
     Batch, Change, EndpointId, Feed, Kind, Name, Scope, SourceStatus, Text, Topic, Want,
 };
+use crate::sources::backoff;
 use crate::sources::outlet::Outlet;
 
 /// How long a watch outlives its last want.
@@ -399,7 +400,7 @@ impl Watches {
             if standing_in
                 && watched
                     .denied
-                    .is_some_and(|since| now - since >= retry::DENIED)
+                    .is_some_and(|since| now - since >= backoff::DENIED)
             {
                 again.push(kind.clone());
             }

@@ -217,7 +217,7 @@ fn glance(store: &Store, target: &Target) -> Vec<Text> {
         if !workload.images.is_empty() {
             words.push(Text::new(&workload.images));
         }
-        if let Some(why) = crate::store::findings::why_workload(store, workload) {
+        if let Some(why) = crate::store::why_workload(store, workload) {
             words.push(Text::from(why.into_owned()));
         }
     }

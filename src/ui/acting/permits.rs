@@ -20,13 +20,8 @@ pub struct Place {
     pub kind: Kind,
 }
 
-/// Whether something is permitted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Permit {
-    pub permission: Permission,
-    /// None: it could not be found out.
-    pub granted: Option<bool>,
-}
+/// A permission and whether it is granted; none if that could not be found out.
+pub type Permit = (Permission, Option<bool>);
 
 /// What was found out.
 #[derive(Default)]
@@ -70,7 +65,7 @@ impl Permits {
         let denied = |need: &&Permission| {
             known
                 .iter()
-                .any(|permit| permit.permission == **need && permit.granted == Some(false))
+                .any(|(permission, granted)| permission == *need && *granted == Some(false))
         };
         needs.iter().find(denied).map(|need| {
             let within = if place.namespace.is_empty() {

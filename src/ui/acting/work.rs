@@ -1,6 +1,6 @@
 //! A confirmed action: how each of its objects gets on, and how it ended.
 
-use crate::actions::{Approved, Finished, Invocation, Outcome, Progress, Refusal, Report};
+use crate::actions::{Approved, Finished, Invocation, Outcome, Progress, Refusal, Report, Stage};
 use crate::model::{Health, Moment, Target, Text};
 use crate::ui::format;
 
@@ -110,7 +110,8 @@ impl Work {
             ..
         }) = self.current()
         {
-            let now = progress.now();
+            let at = |stage| progress.milestones.iter().find(|one| one.stage == stage);
+            let now = at(Stage::Now).or_else(|| at(Stage::Failed));
             words.extend(now.map(|milestone| match milestone.count {
                 Some((have, all)) => format!("{} {have} of {all}", milestone.what),
                 None => milestone.what.to_string(),

@@ -15,9 +15,9 @@ mod watch;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::clients::clock::{self, now};
 use crate::clients::kube::Reader;
 use crate::model::{Change, EndpointId, Kind, Moment, Scope, SourceStatus, Uid};
 use crate::sources::kubernetes::project::{self, Interner};
@@ -85,7 +85,7 @@ impl Reflector {
             outlet,
             interner: Interner::default(),
             known: Known::default(),
-            retry: Retry::new(),
+            retry: Retry::default(),
             format: Format::Protobuf,
             version: String::new(),
             floor: 0,
@@ -118,10 +118,7 @@ impl Reflector {
             self.forget();
         }
         let resource = || self.subject.kind.resource();
-        let retry_at = Timestamp::now()
-            .checked_add(jiff::SignedDuration::try_from(step.wait).unwrap_or_default())
-            .ok()
-            .map(Moment::from);
+        let retry_at = Some(clock::after(step.wait));
         match step.say {
             Say::Nothing => {}
             Say::Stale(cause) => {
@@ -206,8 +203,4 @@ impl Reflector {
             }
         }
     }
-}
-
-fn now() -> Moment {
-    Moment::from(Timestamp::now())
 }

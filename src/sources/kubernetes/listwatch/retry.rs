@@ -1,21 +1,11 @@
-//! What can end a turn of the loop, how long to wait after it, and what the screen says meanwhile. Pure but for the seed.
+//! What can end a turn of the loop, how long to wait after it, and what the screen says meanwhile.
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use crate::clients::fault::Fault;
+use crate::sources::backoff::{Backoff, DENIED, LONGEST, UNREACHABLE};
 use crate::sources::kubernetes::wire::Garbled;
 
-/// The first wait of a series, and the longest.
-const FIRST: Duration = Duration::from_millis(800);
-const LONGEST: Duration = Duration::from_secs(30);
-/// A server that does not listen costs little to try; so long that it is live again within seconds of its return.
-const UNREACHABLE_AT_FIRST: Duration = Duration::from_secs(2);
-const UNREACHABLE: Duration = Duration::from_secs(4);
-/// How many waits of a series count as its beginning: about a minute.
-const AT_FIRST: u32 = 30;
-const LOGIN: Duration = Duration::from_secs(30);
-const DENIED: Duration = Duration::from_mins(5);
 const MISSING: Duration = Duration::from_mins(1);
 /// A permission that was there may be missing while a server starts.
 const DENIED_AT_FIRST: Duration = Duration::from_secs(2);
@@ -56,10 +46,9 @@ pub(super) enum Say {
 }
 
 /// Counts what went wrong in a row.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Retry {
-    jitter: u64,
-    failures: u32,
+    pub(super) backoff: Backoff,
     logins: u32,
     denials: u32,
     garbled: u32,
@@ -68,17 +57,6 @@ pub(super) struct Retry {
 }
 
 impl Retry {
-    pub(super) fn new() -> Self {
-        Self {
-            jitter: RandomState::new().hash_one("jitter"),
-            failures: 0,
-            logins: 0,
-            denials: 0,
-            garbled: 0,
-            listed: false,
-        }
-    }
-
     /// The server answered.
     pub(super) fn answered(&mut self) {
         self.logins = 0;
@@ -87,7 +65,7 @@ impl Retry {
 
     /// What the server says is good, and has been for a while.
     pub(super) fn calm(&mut self) {
-        self.failures = 0;
+        self.backoff.reset();
         self.garbled = 0;
     }
 
@@ -96,13 +74,13 @@ impl Retry {
             Trouble::Otherwise => (Duration::ZERO, Say::Nothing),
             Trouble::Expired => {
                 return Step {
-                    wait: self.soon(),
+                    wait: self.backoff.soon(),
                     say: Say::Nothing,
                     relist: true,
                 };
             }
             Trouble::Cut(cause) => {
-                let wait = self.soon();
+                let wait = self.backoff.soon();
                 let say = if wait.is_zero() {
                     Say::Nothing
                 } else {
@@ -111,7 +89,7 @@ impl Retry {
                 (wait.min(UNREACHABLE), say)
             }
             Trouble::Quiet => {
-                let wait = self.soon();
+                let wait = self.backoff.soon();
                 let say = if wait.is_zero() {
                     Say::Nothing
                 } else {
@@ -120,18 +98,18 @@ impl Retry {
                 (wait, say)
             }
             Trouble::Short => {
-                self.failures += 1;
-                let say = if self.failures > 2 {
+                let wait = self.backoff.up_to(LONGEST);
+                let say = if self.backoff.failures() > 2 {
                     Say::Stale("the server ends every watch at once".to_owned())
                 } else {
                     Say::Nothing
                 };
-                (self.backoff(LONGEST), say)
+                (wait, say)
             }
             Trouble::Garbled(garbled) => {
                 self.garbled += 1;
                 let relist = self.garbled.is_multiple_of(3);
-                let wait = self.soon();
+                let wait = self.backoff.soon();
                 return Step {
                     wait,
                     say: if self.garbled < 3 {
@@ -159,71 +137,18 @@ impl Retry {
                     // The client may have refreshed its credentials by now.
                     return (Duration::ZERO, Say::Nothing);
                 }
-                (self.spread(LOGIN), Say::Stale(fault.to_string()))
             }
             Fault::Forbidden(_) => {
                 self.denials += 1;
                 if self.listed && self.denials < 3 {
                     return (DENIED_AT_FIRST, Say::Stale(fault.to_string()));
                 }
-                (self.spread(DENIED), Say::Denied)
+                return (self.backoff.spread(DENIED), Say::Denied);
             }
-            Fault::NotFound => (self.spread(MISSING), Say::Missing),
-            Fault::Busy { retry_after, .. } => {
-                self.failures += 1;
-                let wait =
-                    retry_after.map_or_else(|| self.backoff(LONGEST), |wait| wait.min(LONGEST));
-                (wait, Say::Stale(fault.to_string()))
-            }
-            Fault::Unreachable(_) | Fault::Silent => {
-                self.failures += 1;
-                let longest = if self.failures <= AT_FIRST {
-                    UNREACHABLE_AT_FIRST
-                } else {
-                    UNREACHABLE
-                };
-                (self.backoff(longest), Say::Stale(fault.to_string()))
-            }
-            Fault::Gone | Fault::Refused { .. } | Fault::Foreign(_) | Fault::Misconfigured(_) => {
-                self.failures += 1;
-                (self.backoff(LONGEST), Say::Stale(fault.to_string()))
-            }
+            Fault::NotFound => return (self.backoff.spread(MISSING), Say::Missing),
+            _ => {}
         }
-    }
-
-    /// At once the first time, later after a wait.
-    fn soon(&mut self) -> Duration {
-        self.failures += 1;
-        if self.failures == 1 {
-            Duration::ZERO
-        } else {
-            self.backoff(LONGEST)
-        }
-    }
-
-    fn backoff(&mut self, longest: Duration) -> Duration {
-        let doublings = self.failures.saturating_sub(1).min(6);
-        let wait = (FIRST * (1 << doublings)).min(longest);
-        self.spread(wait)
-    }
-
-    /// Between three quarters of a wait and all of it, so that many loops do not come at once.
-    fn spread(&mut self, wait: Duration) -> Duration {
-        wait.mul_f64(1.0 - 0.25 * self.share())
-    }
-
-    /// How long a watch is asked to last, in seconds: 180 ± 10 %.
-    pub(super) fn watch_seconds(&mut self) -> u64 {
-        162 + (36.0 * self.share()) as u64
-    }
-
-    /// The next of a series of numbers from 0 to 1 (splitmix64).
-    fn share(&mut self) -> f64 {
-        self.jitter = self.jitter.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.jitter;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) as f64 / u64::MAX as f64
+        (self.backoff.after(fault), Say::Stale(fault.to_string()))
     }
 }
 

@@ -5,15 +5,16 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::Reflector;
 use super::body::{Answer, Next};
 use super::list::number;
 use super::retry::Trouble;
-use super::{Reflector, now};
+use crate::clients::clock::now;
 use crate::clients::fault::Fault;
 use crate::model::{Change, SourceStatus};
-use crate::sources::kubernetes::project;
 use crate::sources::kubernetes::wire::message::meta::Mark;
 use crate::sources::kubernetes::wire::{Format, Garbled, Status, WatchDecoder, Word, decode};
+use crate::sources::kubernetes::{jsonwatch, project};
 
 /// Bookmarks come every minute. After this silence another connection is tried, so that with the 15 s that an answer
 /// may take the screen says "stale" after 90 s at most.
@@ -35,7 +36,7 @@ impl Reflector {
         let query = format!(
             "watch=1&allowWatchBookmarks=true&resourceVersion={}&timeoutSeconds={}",
             self.version,
-            self.retry.watch_seconds()
+            jsonwatch::seconds(&mut self.retry.backoff)
         );
         let answer = match self.ask(&query, true).await {
             Err(Trouble::Fault(Fault::Gone)) => return Err(Trouble::Expired),
@@ -54,7 +55,7 @@ impl Reflector {
         let query = format!(
             "watch=1&allowWatchBookmarks=true&sendInitialEvents=true\
              &resourceVersionMatch=NotOlderThan&resourceVersion=&timeoutSeconds={}",
-            self.retry.watch_seconds()
+            jsonwatch::seconds(&mut self.retry.backoff)
         );
         let answer = match self.ask(&query, true).await {
             Err(Trouble::Fault(Fault::Refused {

@@ -11,10 +11,11 @@ use tokio::time::{Instant, sleep};
 
 use super::jsonwatch::{self, Event, Events};
 use super::listwatch::Subject;
-use super::retry::{self, Backoff};
+use crate::clients::clock::{self, now};
 use crate::clients::fault::Fault;
 use crate::clients::kube::Reader;
 use crate::model::{Change, Kind, Moment, Name, Scope, SourceStatus, Text};
+use crate::sources::backoff::Backoff;
 use crate::sources::outlet::Outlet;
 
 pub use project::{Answer, Projection, guess};
@@ -36,7 +37,7 @@ pub(super) async fn run(reader: Reader, subject: Subject, outlet: Outlet) {
         kind: subject.kind,
         reader,
         outlet,
-        heard: retry::now(),
+        heard: now(),
         backoff: Backoff::default(),
         listed: false,
         doubts: 0,
@@ -94,7 +95,7 @@ impl Table {
             };
             let answer = Answer::read(page)
                 .ok_or_else(|| Fault::Foreign("neither a table nor a list".to_owned()))?;
-            self.heard = retry::now();
+            self.heard = now();
             if !begun {
                 begun = true;
                 let total = answer.remaining.map(|rest| rest + answer.len() as u64);
@@ -131,11 +132,11 @@ impl Table {
     async fn watch(&mut self, mut version: String) -> Fault {
         loop {
             let began = Instant::now();
-            let query = jsonwatch::query(&version);
+            let query = jsonwatch::query(&version, &mut self.backoff);
             let path = format!("{}?{query}&includeObject=Metadata", self.path);
             let fault = match self.reader.stream(&path, ACCEPT).await {
                 Ok(answer) => {
-                    self.heard = retry::now();
+                    self.heard = now();
                     self.status(SourceStatus::Live).await;
                     self.events(Events::new(answer), &mut version).await
                 }
@@ -163,7 +164,7 @@ impl Table {
                 event = events.next::<serde_json::Value>() => event,
                 () = self.outlet.due() => continue,
             };
-            self.heard = retry::now();
+            self.heard = now();
             match event {
                 Ok(Some(Event::Is(object))) => {
                     let answer = Answer::read_event(object)?;
@@ -203,7 +204,7 @@ impl Table {
                 self.status(SourceStatus::Stale {
                     since: self.heard,
                     cause: Text::from(fault.to_string()),
-                    retry_at: Some(retry::after(DOUBTED_FOR)),
+                    retry_at: Some(clock::after(DOUBTED_FOR)),
                 })
                 .await;
                 sleep(DOUBTED_FOR).await;
@@ -217,8 +218,8 @@ impl Table {
                 sleep(GONE_FOR).await;
             }
             fault => {
-                let pause = self.backoff.next(fault);
-                let status = retry::status(fault, &self.kind, self.heard, pause);
+                let pause = self.backoff.after(fault);
+                let status = jsonwatch::status(fault, &self.kind, self.heard, pause);
                 self.status(status).await;
                 sleep(pause).await;
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::clients::clock::now;
 use crate::model::{
     ColumnInfo, EndpointId, Health, Key, Kind, Labels, Meta, Moment, Name, Owner, Resource, Row,
     Text, Uid, Value,
@@ -190,7 +191,7 @@ impl Projection {
 
     /// The rows of an answer, with the columns learnt.
     pub fn rows<'a>(&'a self, answer: &'a Answer) -> Vec<Row> {
-        let now = Moment::from(jiff::Timestamp::now());
+        let now = now();
         match &answer.content {
             Content::Table(table) => table
                 .rows

@@ -85,6 +85,10 @@ impl Sheet {
             let touches: Vec<&str> = plan.touches.iter().map(|text| text.as_str()).collect();
             self.labelled("Touches", &touches.join(" · "), Role::Plain, width);
         }
+        if let Some(frozen) = &prepared.place.frozen {
+            let text = format!("{} {frozen}; it counts as graver and wants a reason", Health::Bad.glyph());
+            self.labelled("", &text, Role::Health(Health::Bad), width);
+        }
         for warning in &plan.warnings {
             let health = match warning.weight {
                 Weight::Note => Health::Idle,
