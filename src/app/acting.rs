@@ -68,8 +68,13 @@ impl App {
         let closed = || Refusal::Unreachable(Text::new("this endpoint is not open any more"));
         let opening = self.fleet.opening(id).ok_or_else(closed)?;
         let endpoint = self.store.endpoint(id).unwrap_or(&opening.endpoint).clone();
-        let How::Kubernetes(choice) = &opening.how;
-        let way = Way::Kubernetes(choice.clone());
+        let way = match &opening.how {
+            How::Kubernetes(choice) => Way::Kubernetes(choice.clone()),
+            How::Docker(_) => {
+                let words = "nothing on a Docker host can be changed with this version";
+                return Err(Refusal::NotPossible(Text::new(words)));
+            }
+        };
         let site = Arc::new(Site::new(&self.acts.desk, endpoint, way));
         self.acts.sites.insert(id, Arc::clone(&site));
         Ok(site)

@@ -50,6 +50,16 @@ pub struct Everywhere {
     /// The kubeconfig to read, instead of $KUBECONFIG and ~/.kube/config
     #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
+    /// Open this Docker host (`ssh://user@web-1`, `tcp://…`, `unix:///…`) or context of the docker command; repeat for
+    /// several at once
+    #[arg(long, global = true, value_name = "HOST")]
+    pub docker: Vec<String>,
+    /// Only Docker hosts, no clusters
+    #[arg(long, global = true, conflicts_with_all = ["kubernetes_only", "context", "kubeconfig"])]
+    pub docker_only: bool,
+    /// Only clusters, no Docker hosts
+    #[arg(long, global = true, conflicts_with = "docker")]
+    pub kubernetes_only: bool,
     /// Never change anything
     #[arg(long, global = true)]
     pub read_only: bool,

@@ -125,7 +125,9 @@ async fn clusters(config: &Config) -> Vec<Finding> {
 async fn cluster(config: &Config, opening: &Opening) -> Vec<Finding> {
     let name = opening.endpoint.name.as_str();
     let mut findings = vec![environment(name, opening, config)];
-    let How::Kubernetes(choice) = &opening.how;
+    let How::Kubernetes(choice) = &opening.how else {
+        return findings;
+    };
     findings.extend(doctor(choice).await.into_iter().map(|check| Finding {
         cluster: name.to_owned(),
         check: check.what,

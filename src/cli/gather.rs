@@ -83,7 +83,7 @@ pub fn demand(endpoints: &[EndpointId], kinds: &[Kind], scopes: &[Scope]) -> Dem
                 demand.objects.insert(Want {
                     endpoint: *endpoint,
                     kind: kind.clone(),
-                    scope: if kind.namespaced() {
+                    scope: if kind.listed_by_namespace() {
                         scope.clone()
                     } else {
                         Scope::All

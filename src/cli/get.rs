@@ -183,7 +183,7 @@ async fn ask<'a>(
                 demand.objects.insert(Want {
                     endpoint: endpoint.id,
                     kind: kind.clone(),
-                    scope: if kind.namespaced() {
+                    scope: if kind.listed_by_namespace() {
                         scope.clone()
                     } else {
                         Scope::All

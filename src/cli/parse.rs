@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use super::args::{Arguments, Command, ConfigCommand, DemoSize, Everywhere};
 use super::exit;
 use crate::config::{Chord, Overrides, chord, nearest};
+use crate::model::Engine;
 
 /// What was asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -182,6 +183,12 @@ pub fn parse(
             read_only: flags.read_only,
             contexts: flags.context,
             kubeconfig: flags.kubeconfig,
+            docker: flags.docker,
+            only: match (flags.docker_only, flags.kubernetes_only) {
+                (true, _) => Some(Engine::Docker),
+                (_, true) => Some(Engine::Kubernetes),
+                _ => None,
+            },
         },
         task,
     })

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod connect;
+pub mod docker;
 pub mod exec;
 pub mod fault;
 pub mod kube;

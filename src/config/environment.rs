@@ -4,7 +4,7 @@
 use super::{Config, EnvironmentRule};
 use crate::model::Environment;
 
-/// Clusters that only ever run on the machine in front of the operator.
+/// Clusters and hosts that only ever run on the machine in front of the operator.
 const LOCAL: [&str; 6] = [
     "kind-*",
     "minikube",
@@ -20,7 +20,7 @@ pub struct Whereabouts<'a> {
     /// The endpoint's name on screen.
     pub endpoint: &'a str,
     pub context: &'a str,
-    /// The API server's address.
+    /// The API server's or the Docker host's address.
     pub server: &'a str,
     /// Empty: the cluster as a whole.
     pub namespace: &'a str,
@@ -56,6 +56,12 @@ pub fn told(config: &Config, at: Whereabouts<'_>) -> Option<Environment> {
                 .filter_map(told_by)
                 .max()
         })
+        // A socket is of this machine.
+        .or_else(|| {
+            at.server
+                .starts_with("unix://")
+                .then_some(Environment::Development)
+        })
 }
 
 /// An environment by its name or one of its usual short forms, in any case.
@@ -89,6 +95,18 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 }
 
 fn of_endpoint(config: &Config, at: Whereabouts<'_>) -> Option<Environment> {
+    let host = config.docker.iter().find(|entry| {
+        let names = [&entry.name]
+            .into_iter()
+            .chain(&entry.context)
+            .chain(&entry.host);
+        names
+            .into_iter()
+            .any(|name| !name.is_empty() && *name == at.endpoint)
+    });
+    if let Some(environment) = host.and_then(|entry| entry.environment) {
+        return Some(environment);
+    }
     let entry = config.kubernetes.iter().find(|entry| {
         let name = if entry.name.is_empty() {
             entry.context.as_deref().unwrap_or_default()

@@ -15,8 +15,9 @@ const TOP: &str = "\
 ";
 
 const LISTS: &str = r#"
-# Clusters to open at once, each with its own name and state. Without any, the kubeconfig's current context is opened;
-# contexts can also be added and removed while running, with :context NAME.
+# Clusters and Docker hosts to open at once, each with its own name and state. If neither is named here or by a flag, the
+# kubeconfig's current context and what the docker command would use are opened; an entry without any key is one of
+# them. Contexts and hosts can also be added and removed while running: :contexts, :context NAME, :docker HOST.
 #
 # [[kubernetes]]
 # name = "shop"                        # the name on screen; the context's, if left out
@@ -25,6 +26,13 @@ const LISTS: &str = r#"
 # kubeconfig = "~/.kube/work"          # KUBECONFIG, then ~/.kube/config, if left out
 # namespace = "shop"                   # the namespace to start in; all of them, if left out
 # namespaces = ["shop", "shop-jobs"]   # where to look if listing all namespaces is not permitted
+# environment = "production"           # production, staging or development; worked out, if left out
+#
+# [[docker]]
+# name = "web-1"                       # the name on screen; the context's or the host's, if left out
+# host = "ssh://deploy@web-1"          # unix:///path, tcp://host:2376 or ssh://user@host, or instead of it:
+# context = "web-1"                    # a context of the docker command
+# certificates = "~/.docker/web-1"     # the folder of ca.pem, cert.pem and key.pem: tcp is spoken to by TLS
 # environment = "production"           # production, staging or development; worked out, if left out
 
 # What it would mean to break something: it decides the colour of the header and what an action asks before it acts.
@@ -97,6 +105,17 @@ impl Loaded {
                 "environment",
                 environment.map(str::to_owned).as_ref(),
             );
+        }
+        for entry in &self.config.docker {
+            text.push_str("\n[[docker]]\n");
+            line(&mut text, "name", Some(&entry.name));
+            line(&mut text, "host", entry.host.as_ref());
+            line(&mut text, "context", entry.context.as_ref());
+            let certificates = entry.certificates.as_ref();
+            let certificates = certificates.map(|path| path.display().to_string());
+            line(&mut text, "certificates", certificates.as_ref());
+            let environment = entry.environment.map(|it| it.word().to_owned());
+            line(&mut text, "environment", environment.as_ref());
         }
         for rule in &self.config.environments {
             text.push_str("\n[[environment]]\n");

@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use jiff::tz::TimeZone;
-
 use super::problem::Place;
 use super::read::{Located, Reader, Table, Value as Raw};
-use super::frozen::{Edge, FrozenWindow, Span};
 use super::settings::{self, ENVIRONMENTS, Setting, Shape, Value};
-use super::{Config, EnvironmentRule, KubernetesEndpoint, chord};
+use super::{Config, DockerEndpoint, EnvironmentRule, KubernetesEndpoint, chord, frozen};
 use crate::model::Environment;
 
 const ENDPOINT_KEYS: &[&str] = &[
@@ -23,10 +20,10 @@ const ENDPOINT_KEYS: &[&str] = &[
     "namespaces",
     "environment",
 ];
+const DOCKER_KEYS: &[&str] = &["name", "host", "context", "certificates", "environment"];
 const RULE_KEYS: &[&str] = &["name", "context", "server", "namespace", "endpoint"];
 /// Tables that are no plain settings.
-const LISTS: &[&str] = &["kubernetes", "environment", "frozen", "keys"];
-const FROZEN_KEYS: &[&str] = &["environments", "from", "until", "zone", "reason"];
+const LISTS: &[&str] = &["kubernetes", "docker", "environment", "frozen", "keys"];
 
 /// Where a relative path and `~` of the file lead.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +50,12 @@ pub fn read(
                     config.kubernetes.push(endpoint);
                 }
             }
+            "docker" => {
+                for (table, span) in reader.tables(name, value) {
+                    let host = docker(reader, table, span, folders, config);
+                    config.docker.push(host);
+                }
+            }
             "environment" => {
                 for (table, span) in reader.tables(name, value) {
                     if let Some(rule) = rule(reader, table, span) {
@@ -62,7 +65,7 @@ pub fn read(
             }
             "frozen" => {
                 for (table, span) in reader.tables(name, value) {
-                    if let Some(window) = window(reader, table, span) {
+                    if let Some(window) = frozen::read(reader, table, span) {
                         config.frozen.push(window);
                     }
                 }
@@ -202,6 +205,53 @@ fn endpoint(
     endpoint
 }
 
+fn docker(
+    reader: &mut Reader<'_>,
+    table: &Table<'_>,
+    span: Range<usize>,
+    folders: &Folders,
+    config: &Config,
+) -> DockerEndpoint {
+    let mut endpoint = DockerEndpoint::default();
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "name" => {
+                endpoint.name = reader.string(value).unwrap_or_default();
+                let mut others = config.docker.iter();
+                if !endpoint.name.is_empty() && others.any(|other| other.name == endpoint.name) {
+                    let message =
+                        format!("the name \"{}\" is taken by another host", endpoint.name);
+                    reader.note(value.span(), message);
+                }
+            }
+            "host" => {
+                let host = reader.string(value);
+                endpoint.host = host.and_then(|host| {
+                    let known = DockerEndpoint::named(&host).host;
+                    if known.is_none() {
+                        let message = format!(
+                            "\"{host}\" is no address: it begins with unix://, tcp:// or ssh://"
+                        );
+                        reader.note(value.span(), message);
+                    }
+                    known
+                });
+            }
+            "context" => endpoint.context = reader.string(value),
+            "certificates" => {
+                endpoint.certificates = reader.string(value).map(|path| path_of(&path, folders));
+            }
+            "environment" => endpoint.environment = environment(reader, value),
+            other => reader.unknown(key.span(), "key in [[docker]]", other, DOCKER_KEYS),
+        }
+    }
+    if endpoint.context.is_some() && endpoint.host.is_some() {
+        let message = "a Docker host has a host or a context, not both";
+        reader.note(span, message.to_owned());
+    }
+    endpoint
+}
+
 fn server(reader: &mut Reader<'_>, value: &Located<Raw<'_>>) -> Option<String> {
     let server = reader.string(value)?;
     if server.starts_with("http://") || server.starts_with("https://") {
@@ -262,62 +312,6 @@ fn rule(reader: &mut Reader<'_>, table: &Table<'_>, span: Range<usize>) -> Optio
     }
     rule.environment = name?;
     Some(rule)
-}
-
-fn window(reader: &mut Reader<'_>, table: &Table<'_>, span: Range<usize>) -> Option<FrozenWindow> {
-    let (mut environments, mut ends) = (Vec::new(), [None, None]);
-    let (mut zone, mut reason) = (TimeZone::system(), String::new());
-    for (key, value) in table {
-        match key.get_ref().as_ref() {
-            "environments" => {
-                for (word, place) in reader.strings(value) {
-                    match super::environment::named(&word) {
-                        Some(found) => environments.push(found),
-                        None => reader.unknown(place, "environment", &word, ENVIRONMENTS),
-                    }
-                }
-            }
-            name @ ("from" | "until") => {
-                let end = reader.string(value)?.parse::<Edge>();
-                match end {
-                    Ok(edge) if name == "from" => ends[0] = Some(edge),
-                    Ok(edge) => ends[1] = Some(edge),
-                    Err(message) => {
-                        reader.note(value.span(), message);
-                        return None;
-                    }
-                }
-            }
-            "zone" => {
-                let name = reader.string(value)?;
-                match TimeZone::get(&name) {
-                    Ok(found) => zone = found,
-                    Err(_) => {
-                        let message = format!("\"{name}\" is no time zone: \"Europe/Berlin\"");
-                        reader.note(value.span(), message);
-                    }
-                }
-            }
-            "reason" => reason = reader.string(value).unwrap_or_default(),
-            other => reader.unknown(key.span(), "key in [[frozen]]", other, FROZEN_KEYS),
-        }
-    }
-    let [Some(from), Some(until)] = ends else {
-        reader.note(span, "this [[frozen]] needs from and until".to_owned());
-        return None;
-    };
-    match Span::new(from, until) {
-        Ok(span) => Some(FrozenWindow {
-            environments,
-            span,
-            zone,
-            reason,
-        }),
-        Err(message) => {
-            reader.note(span, message);
-            None
-        }
-    }
 }
 
 fn keys(

@@ -1,13 +1,19 @@
 //! Frozen windows: times in which an environment should be left alone, weekly or once. Pure; whoever guards a write
 //! asks [`frozen`] and decides what that means.
 
+use std::ops::Range;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 
+use super::environment;
+use super::read::{Reader, Table};
+use super::settings::ENVIRONMENTS;
 use crate::model::{Environment, Text};
+
+const KEYS: &[&str] = &["environments", "from", "until", "zone", "reason"];
 
 const MINUTES_A_DAY: u32 = 24 * 60;
 
@@ -174,4 +180,65 @@ pub fn frozen(
         let meant = window.environments.is_empty() || window.environments.contains(&environment);
         meant && window.span.covers(at.to_zoned(window.zone.clone()).datetime())
     })
+}
+
+/// Reads a `[[frozen]]` table; what is wrong with it is noted.
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    table: &Table<'_>,
+    span: Range<usize>,
+) -> Option<FrozenWindow> {
+    let (mut environments, mut ends) = (Vec::new(), [None, None]);
+    let (mut zone, mut reason) = (TimeZone::system(), String::new());
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "environments" => {
+                for (word, place) in reader.strings(value) {
+                    match environment::named(&word) {
+                        Some(found) => environments.push(found),
+                        None => reader.unknown(place, "environment", &word, ENVIRONMENTS),
+                    }
+                }
+            }
+            name @ ("from" | "until") => {
+                let end = reader.string(value)?.parse::<Edge>();
+                match end {
+                    Ok(edge) if name == "from" => ends[0] = Some(edge),
+                    Ok(edge) => ends[1] = Some(edge),
+                    Err(message) => {
+                        reader.note(value.span(), message);
+                        return None;
+                    }
+                }
+            }
+            "zone" => {
+                let name = reader.string(value)?;
+                match TimeZone::get(&name) {
+                    Ok(found) => zone = found,
+                    Err(_) => {
+                        let message = format!("\"{name}\" is no time zone: \"Europe/Berlin\"");
+                        reader.note(value.span(), message);
+                    }
+                }
+            }
+            "reason" => reason = reader.string(value).unwrap_or_default(),
+            other => reader.unknown(key.span(), "key in [[frozen]]", other, KEYS),
+        }
+    }
+    let [Some(from), Some(until)] = ends else {
+        reader.note(span, "this [[frozen]] needs from and until".to_owned());
+        return None;
+    };
+    match Span::new(from, until) {
+        Ok(span) => Some(FrozenWindow {
+            environments,
+            span,
+            zone,
+            reason,
+        }),
+        Err(message) => {
+            reader.note(span, message);
+            None
+        }
+    }
 }

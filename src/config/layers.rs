@@ -8,7 +8,8 @@ use directories::ProjectDirs;
 use super::file::Folders;
 use super::problem::{Place, Problem, Problems};
 use super::read::Reader;
-use super::{Config, KubernetesEndpoint, file, settings};
+use super::{Config, DockerEndpoint, KubernetesEndpoint, file, settings};
+use crate::model::Engine;
 
 /// A configuration is some kilobytes; more is some other file.
 const LARGEST_BYTES: u64 = 1 << 20;
@@ -26,6 +27,9 @@ pub struct Overrides {
     /// Contexts to open instead of the configured clusters.
     pub contexts: Vec<String>,
     pub kubeconfig: Option<PathBuf>,
+    /// Docker hosts or contexts to open instead of the configured ones.
+    pub docker: Vec<String>,
+    pub only: Option<Engine>,
 }
 
 /// The settings of a run, and where they came from.
@@ -227,6 +231,36 @@ fn flags_into(flags: &Overrides, loaded: &mut Loaded) {
                     })
             })
             .collect();
+    }
+    if !flags.docker.is_empty() {
+        let known = std::mem::take(&mut config.docker);
+        config.docker = flags
+            .docker
+            .iter()
+            .map(|wanted| {
+                known
+                    .iter()
+                    .find(|entry| {
+                        entry.name == *wanted
+                            || entry.host.as_ref() == Some(wanted)
+                            || entry.context.as_ref() == Some(wanted)
+                    })
+                    .cloned()
+                    .unwrap_or_else(|| DockerEndpoint::named(wanted))
+            })
+            .collect();
+        if flags.contexts.is_empty() && flags.kubeconfig.is_none() {
+            // Who names Docker hosts means these.
+            config.kubernetes.clear();
+        }
+    } else if !flags.contexts.is_empty() {
+        config.docker.clear();
+    }
+    config.only = flags.only;
+    match flags.only {
+        Some(Engine::Docker) => config.kubernetes.clear(),
+        Some(Engine::Kubernetes) => config.docker.clear(),
+        None => {}
     }
     if let Some(kubeconfig) = &flags.kubeconfig {
         if config.kubernetes.is_empty() {

@@ -18,7 +18,7 @@ pub mod settings;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::model::Environment;
+use crate::model::{Engine, Environment};
 
 pub use chord::{Chord, KeyCode};
 pub use environment::environment;
@@ -33,8 +33,12 @@ pub const DEFAULT_THEME: &str = "quarterdeck";
 /// All settings of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Clusters to open; empty: the kubeconfig's current context.
+    /// Clusters to open. Where neither a cluster nor a Docker host is named, those that can be found are opened.
     pub kubernetes: Vec<KubernetesEndpoint>,
+    /// Docker hosts to open.
+    pub docker: Vec<DockerEndpoint>,
+    /// Only endpoints of this engine are opened.
+    pub only: Option<Engine>,
     /// Which clusters and namespaces are production, staging or development. The first that fits decides.
     pub environments: Vec<EnvironmentRule>,
     pub ui: UiSettings,
@@ -64,6 +68,51 @@ pub struct KubernetesEndpoint {
     pub environment: Option<Environment>,
     /// Namespaces to look into where listing all is not permitted.
     pub namespaces: Vec<String>,
+}
+
+/// A Docker host to open. At most one of `host` and `context` is set; none for what the docker command would use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DockerEndpoint {
+    /// The name on screen; empty: the context's, or the host's.
+    pub name: String,
+    /// `unix:///run/docker.sock`, `tcp://host:2376`, `ssh://user@host`
+    pub host: Option<String>,
+    /// A context of the docker command.
+    pub context: Option<String>,
+    /// The folder of `ca.pem`, `cert.pem` and `key.pem`; with it a tcp host is spoken to by TLS.
+    pub certificates: Option<PathBuf>,
+    /// None: worked out.
+    pub environment: Option<Environment>,
+}
+
+impl DockerEndpoint {
+    /// A host by its address, a socket by its path, or a context by its name.
+    pub fn named(word: &str) -> Self {
+        let host = if word.starts_with('/') {
+            Some(format!("unix://{word}"))
+        } else {
+            word.contains("://").then(|| word.to_owned())
+        };
+        Self {
+            context: host.is_none().then(|| word.to_owned()),
+            host,
+            ..Self::default()
+        }
+    }
+}
+
+impl Config {
+    /// Whether endpoints of an engine are to be looked for: no endpoint is named, and no other engine is the only one.
+    pub fn looks_for(&self, engine: Engine) -> bool {
+        let named = match engine {
+            Engine::Kubernetes => !self.kubernetes.is_empty(),
+            Engine::Docker => !self.docker.is_empty(),
+        };
+        match self.only {
+            Some(only) => only == engine && !named,
+            None => self.kubernetes.is_empty() && self.docker.is_empty(),
+        }
+    }
 }
 
 /// Which clusters and namespaces belong to an environment. Patterns may hold `*`; a rule fits when one pattern of
@@ -113,6 +162,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             kubernetes: Vec::new(),
+            docker: Vec::new(),
+            only: None,
             environments: Vec::new(),
             ui: UiSettings::default(),
             actions: ActionSettings::default(),

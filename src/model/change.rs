@@ -1,8 +1,8 @@
 //! The only language in which sources speak to the store.
 
 use super::{
-    ColumnInfo, Container, CustomKind, Document, Endpoint, EndpointId, Event, Hpa, Key, Kind, Name,
-    Node, Pod, Resource, SourceStatus, Text, Uid, Usage, Workload,
+    ColumnInfo, Container, CustomKind, DockerContainer, Document, Endpoint, EndpointId, Event, Hpa,
+    Key, Kind, Name, Node, Pod, Resource, SourceStatus, Text, Traffic, Uid, Usage, Workload,
 };
 
 /// Which objects of a kind: all, or those of one namespace.
@@ -47,6 +47,7 @@ pub enum Row {
     Node(Box<Node>),
     Event(Box<Event>),
     Container(Box<Container>),
+    Docker(Box<DockerContainer>),
     /// The kind says which table.
     Resource(Kind, Box<Resource>),
 }
@@ -71,6 +72,7 @@ pub enum Change {
     Columns(Kind, Vec<ColumnInfo>),
     Kinds(Vec<CustomKind>),
     Usage(Key, Usage),
+    Traffic(Key, Traffic),
     /// CPU and memory of pods and nodes by namespace (empty for nodes) and name, where their identity is not known.
     Samples(Vec<(Text, Text, Usage)>),
     Document(Box<Document>),

@@ -8,7 +8,8 @@ use super::{EndpointId, Key, Kind, LogWant, Name, Scope, Target};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Demand {
     pub objects: BTreeSet<Want>,
-    /// Rows whose CPU and memory are wanted: pods and nodes on screen (endpoint and uid, kind, namespace, name).
+    /// Rows whose CPU and memory are wanted: pods, nodes, containers and hosts on screen (endpoint and uid, kind,
+    /// namespace, name).
     pub usage: Vec<(Key, Kind, Name, Name)>,
     /// CPU and memory of every pod and node in view are wanted, because they are being sorted by.
     pub usage_of_all: bool,

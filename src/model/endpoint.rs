@@ -7,6 +7,8 @@ use super::{EndpointId, Name};
 pub enum Engine {
     #[default]
     Kubernetes,
+    /// A Docker Engine, or Podman behind its compatible socket.
+    Docker,
 }
 
 /// What it would mean to break something there. An unknown one counts as production.
@@ -40,6 +42,7 @@ impl Engine {
     pub fn name(self) -> &'static str {
         match self {
             Self::Kubernetes => "kubernetes",
+            Self::Docker => "docker",
         }
     }
 }

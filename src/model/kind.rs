@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-/// A kind of object.
+use super::Engine;
+
+/// A kind of object. Those of Kubernetes come first, then those of Docker.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     Pod,
@@ -23,6 +25,19 @@ pub enum Kind {
     PersistentVolumeClaim,
     PodDisruptionBudget,
     Namespace,
+    /// The daemon itself: its machine, its disk.
+    DockerHost,
+    /// A container of a daemon; a pod's are told with their pod.
+    Container,
+    ComposeProject,
+    ComposeService,
+    SwarmService,
+    SwarmTask,
+    SwarmNode,
+    SwarmStack,
+    Image,
+    Volume,
+    Network,
     /// Any other kind that discovery knows; its rows are the server's own table.
     Custom(Arc<CustomKind>),
 }
@@ -47,9 +62,11 @@ pub struct CustomKind {
     pub verbs: Vec<String>,
 }
 
-/// How a built-in kind is named and reached.
+/// How a built-in kind is named and reached. Docker has no groups, versions and collections by namespace: they are
+/// empty, and what is namespaced there belongs to a Compose project or a Swarm stack.
 #[derive(Clone, Copy, Debug)]
 pub struct KindInfo {
+    pub engine: Engine,
     pub kind: &'static str,
     pub plural: &'static str,
     pub singular: &'static str,
@@ -69,6 +86,7 @@ const fn info(
     namespaced: bool,
 ) -> KindInfo {
     KindInfo {
+        engine: Engine::Kubernetes,
         kind,
         plural,
         singular,
@@ -78,6 +96,34 @@ const fn info(
         namespaced,
     }
 }
+
+const fn docker(
+    kind: &'static str,
+    plural: &'static str,
+    singular: &'static str,
+    short: &'static [&'static str],
+    namespaced: bool,
+) -> KindInfo {
+    KindInfo {
+        engine: Engine::Docker,
+        ..info(kind, plural, singular, short, "", "", namespaced)
+    }
+}
+
+#[rustfmt::skip]
+const DOCKER: [(Kind, KindInfo); 11] = [
+    (Kind::DockerHost, docker("Docker host", "hosts", "host", &["daemons"], false)),
+    (Kind::Container, docker("Container", "containers", "container", &["co", "ps"], true)),
+    (Kind::ComposeProject, docker("Compose project", "compose", "project", &["projects"], false)),
+    (Kind::ComposeService, docker("Compose service", "compose-services", "compose-service", &[], true)),
+    (Kind::SwarmService, docker("Swarm service", "swarm-services", "swarm-service", &[], true)),
+    (Kind::SwarmTask, docker("Swarm task", "tasks", "task", &[], true)),
+    (Kind::SwarmNode, docker("Swarm node", "swarm-nodes", "swarm-node", &[], false)),
+    (Kind::SwarmStack, docker("Swarm stack", "stacks", "stack", &[], false)),
+    (Kind::Image, docker("Image", "images", "image", &["im"], false)),
+    (Kind::Volume, docker("Volume", "volumes", "volume", &["vol"], true)),
+    (Kind::Network, docker("Network", "networks", "network", &["net"], true)),
+];
 
 const CORE: &str = "";
 const BUILT_IN: [(Kind, KindInfo); 18] = [
@@ -252,15 +298,31 @@ const BUILT_IN: [(Kind, KindInfo); 18] = [
 ];
 
 impl Kind {
-    /// The kinds that have a row type or columns of our own, in the order in which they are listed.
+    /// Kubernetes' kinds that have a row type or columns of our own, in the order in which they are listed.
     pub fn built_in() -> impl Iterator<Item = (&'static Kind, &'static KindInfo)> {
         BUILT_IN.iter().map(|(kind, info)| (kind, info))
+    }
+
+    /// Docker's kinds, in the order in which they are listed.
+    pub fn docker() -> impl Iterator<Item = (&'static Kind, &'static KindInfo)> {
+        DOCKER.iter().map(|(kind, info)| (kind, info))
+    }
+
+    /// The engine that has objects of this kind.
+    pub fn engine(&self) -> Engine {
+        self.info().map_or(Engine::Kubernetes, |info| info.engine)
+    }
+
+    /// Whether a server lists it by namespace. Docker only ever lists all.
+    pub fn listed_by_namespace(&self) -> bool {
+        self.namespaced() && self.engine() == Engine::Kubernetes
     }
 
     /// The fixed facts of a built-in kind; none for a kind that only discovery knows.
     pub fn info(&self) -> Option<&'static KindInfo> {
         BUILT_IN
             .iter()
+            .chain(&DOCKER)
             .find(|(kind, _)| kind == self)
             .map(|(_, info)| info)
     }
@@ -311,7 +373,7 @@ impl Kind {
         }
     }
 
-    /// The path of the collection on an API server, `/apis/apps/v1/namespaces/shop/deployments`; an empty namespace
+    /// The path of the collection on a Kubernetes API server, `/apis/apps/v1/namespaces/shop/deployments`; an empty namespace
     /// means all of them.
     pub fn path(&self, namespace: &str) -> String {
         let root = match self.group() {
@@ -325,7 +387,7 @@ impl Kind {
         }
     }
 
-    /// A built-in kind by kind, plural, singular, short or `plural.group` name, in any case.
+    /// A built-in kind of Kubernetes by kind, plural, singular, short or `plural.group` name, in any case.
     pub fn find(word: &str) -> Option<Self> {
         let word = word.to_lowercase();
         BUILT_IN

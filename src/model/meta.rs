@@ -28,7 +28,7 @@ pub struct Owner {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Meta {
     pub key: Key,
-    /// Empty for kinds without a namespace.
+    /// Empty for kinds without a namespace. With Docker the Compose project or Swarm stack, if there is one.
     pub namespace: Name,
     pub name: Text,
     pub created: Option<Moment>,

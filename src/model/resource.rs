@@ -93,7 +93,7 @@ pub fn columns(kind: &Kind) -> Vec<ColumnInfo> {
             ("ALLOWED", "allowed", false, true),
         ],
         Kind::Namespace => &[("STATUS", "status", false, false)],
-        _ => &[],
+        kind => docker_columns(kind),
     };
     list.iter()
         .map(|(header, key, wide, right)| ColumnInfo {
@@ -103,4 +103,79 @@ pub fn columns(kind: &Kind) -> Vec<ColumnInfo> {
             right: *right,
         })
         .collect()
+}
+
+fn docker_columns(kind: &Kind) -> &'static [(&'static str, &'static str, bool, bool)] {
+    match kind {
+        Kind::DockerHost => &[
+            ("STATE", "state", false, false),
+            ("VERSION", "version", false, false),
+            ("RUNNING", "running", false, true),
+            ("CONTAINERS", "containers", false, true),
+            ("IMAGES", "images", false, true),
+            ("CPUS", "cpus", false, true),
+            ("MEMORY", "memory_total_bytes", false, true),
+            ("SWARM", "swarm", false, false),
+            ("OS", "os", false, false),
+            ("KERNEL", "kernel", true, false),
+            ("STORAGE", "storage_driver", true, false),
+            ("CGROUPS", "cgroup_version", true, false),
+            ("SERVER", "server", true, false),
+        ],
+        Kind::ComposeProject => &[
+            ("STATUS", "status", false, false),
+            ("SERVICES", "services", false, true),
+            ("RUNNING", "running", false, true),
+            ("CONTAINERS", "containers", false, true),
+            ("DIRECTORY", "directory", false, false),
+            ("FILES", "files", true, false),
+        ],
+        Kind::SwarmTask => &[
+            ("SERVICE", "service", false, false),
+            ("STATE", "state", false, false),
+            ("DESIRED", "desired", false, false),
+            ("NODE", "node", false, false),
+            ("IMAGE", "image", false, false),
+            ("CONTAINER", "container", true, false),
+            ("EXIT", "exit_code", false, true),
+        ],
+        Kind::SwarmNode => &[
+            ("STATUS", "status", false, false),
+            ("AVAILABILITY", "availability", false, false),
+            ("ROLE", "role", false, false),
+            ("TASKS", "tasks", false, true),
+            ("VERSION", "version", false, false),
+            ("ADDRESS", "address", false, false),
+            ("CPUS", "cpus", true, true),
+            ("MEMORY", "memory_total_bytes", true, true),
+            ("OS", "os", true, false),
+        ],
+        Kind::SwarmStack => &[
+            ("STATUS", "status", false, false),
+            ("SERVICES", "services", false, true),
+            ("RUNNING", "running", false, true),
+            ("DESIRED", "desired", false, true),
+        ],
+        Kind::Image => &[
+            ("SIZE", "size_bytes", false, true),
+            ("USED BY", "used_by", false, true),
+            ("TAGS", "tags", true, false),
+            ("ID", "id", false, false),
+        ],
+        Kind::Volume => &[
+            ("DRIVER", "driver", false, false),
+            ("SIZE", "size_bytes", false, true),
+            ("USED BY", "used_by", false, true),
+            ("MOUNTPOINT", "mountpoint", true, false),
+        ],
+        Kind::Network => &[
+            ("DRIVER", "driver", false, false),
+            ("SCOPE", "scope", false, false),
+            ("SUBNETS", "subnets", false, false),
+            ("USED BY", "used_by", false, true),
+            ("INTERNAL", "internal", true, false),
+            ("ID", "id", true, false),
+        ],
+        _ => &[],
+    }
 }

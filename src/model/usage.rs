@@ -1,4 +1,4 @@
-//! What a pod or node uses now.
+//! What a pod, container or node uses now.
 
 use super::{Allotment, Moment};
 
@@ -7,4 +7,17 @@ use super::{Allotment, Moment};
 pub struct Usage {
     pub used: Allotment,
     pub at: Moment,
+}
+
+/// What a container moves over its networks and its disks, in bytes a second; and since it was started, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Traffic {
+    pub received_per_second: u64,
+    pub sent_per_second: u64,
+    pub read_per_second: u64,
+    pub written_per_second: u64,
+    pub received_bytes: u64,
+    pub sent_bytes: u64,
+    pub read_bytes: u64,
+    pub written_bytes: u64,
 }

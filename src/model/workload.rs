@@ -12,6 +12,10 @@ pub enum WorkloadKind {
     ReplicaSet,
     Job,
     CronJob,
+    /// Its `meta.namespace` is the project.
+    Compose,
+    /// Its `meta.namespace` is the stack; empty for a service without one.
+    Swarm,
 }
 
 /// A workload.
@@ -82,6 +86,8 @@ impl WorkloadKind {
             Self::ReplicaSet => Kind::ReplicaSet,
             Self::Job => Kind::Job,
             Self::CronJob => Kind::CronJob,
+            Self::Compose => Kind::ComposeService,
+            Self::Swarm => Kind::SwarmService,
         }
     }
 
@@ -94,6 +100,8 @@ impl WorkloadKind {
             Self::ReplicaSet => "ReplicaSet",
             Self::Job => "Job",
             Self::CronJob => "CronJob",
+            Self::Compose => "Compose",
+            Self::Swarm => "Swarm",
         }
     }
 }

@@ -14,6 +14,7 @@ use std::pin::Pin;
 use tokio::sync::{mpsc, watch};
 
 use crate::clients::connect::KubeChoice;
+use crate::clients::docker::Daemon;
 use crate::config::Config;
 use crate::model::{Batch, Demand, Endpoint, Engine, LogBatch};
 
@@ -49,6 +50,8 @@ pub struct Opening {
 #[derive(Clone, Debug, PartialEq)]
 pub enum How {
     Kubernetes(KubeChoice),
+    /// Clones share one connection.
+    Docker(Daemon),
 }
 
 /// Every source.
@@ -59,9 +62,11 @@ pub static KUBERNETES: Source = Source {
     engine: Engine::Kubernetes,
     doc: "Kubernetes: configured clusters, else the kubeconfig's current context, else the cluster we run in.",
     find: kubernetes::find,
-    run: |opening, demand, batches| {
-        let How::Kubernetes(choice) = opening.how;
-        Box::pin(kubernetes::run(choice, opening.endpoint, demand, batches))
+    run: |opening, demand, batches| match opening.how {
+        How::Kubernetes(choice) => {
+            Box::pin(kubernetes::run(choice, opening.endpoint, demand, batches))
+        }
+        How::Docker(_) => Box::pin(async {}),
     },
     logs: None,
 };

@@ -169,6 +169,8 @@ fn subject(change: &Change) -> Option<Uid> {
     match change {
         Change::Gone(uid) => Some(*uid),
         Change::Usage(key, _) => Some(key.uid),
+        // A row has both samples; this one must not take the other's place.
+        Change::Traffic(key, _) => Some(Uid::hash(&key.uid.to_string())),
         Change::Row(row) => Some(meta(row).key.uid),
         _ => None,
     }
@@ -193,6 +195,7 @@ pub(super) fn meta(row: &Row) -> &Meta {
         Row::Node(row) => &row.meta,
         Row::Event(row) => &row.meta,
         Row::Container(row) => &row.meta,
+        Row::Docker(row) => &row.meta,
         Row::Resource(_, row) => &row.meta,
     }
 }

@@ -78,8 +78,14 @@ impl Store {
             }
             Change::Usage(key, usage) => {
                 // A sample may come after its pod went; nobody would ever take it out again.
-                if self.pods.find(&key).is_some() || self.nodes.find(&key).is_some() {
+                if self.uses(&key) {
                     self.usage.insert(key, usage);
+                    self.usage_revision += 1;
+                }
+            }
+            Change::Traffic(key, traffic) => {
+                if self.docker.find(&key).is_some() {
+                    self.traffic.insert(key, traffic);
                     self.usage_revision += 1;
                 }
             }
@@ -87,6 +93,17 @@ impl Store {
             Change::Document(document) => self.document = Some(*document),
             Change::Requests(count) => self.requests.note(feed.endpoint, count, now),
         }
+    }
+
+    /// Whether there is a row that may use CPU and memory.
+    fn uses(&self, key: &Key) -> bool {
+        self.pods.find(key).is_some()
+            || self.nodes.find(key).is_some()
+            || self.docker.find(key).is_some()
+            || self
+                .resources
+                .get(&Kind::DockerHost)
+                .is_some_and(|hosts| hosts.find(key).is_some())
     }
 
     /// Takes in samples that only know names: one look at every pod and node of the endpoint.
@@ -136,6 +153,9 @@ impl Store {
             Row::Container(container) => {
                 self.containers.put(*container, list);
             }
+            Row::Docker(container) => {
+                self.docker.put(*container, list);
+            }
             Row::Resource(kind, resource) => {
                 self.resources.entry(kind).or_default().put(*resource, list);
             }
@@ -158,6 +178,11 @@ impl Store {
                     self.crews.forget(&Station::of(&pod), slot);
                 }
                 self.usage.remove(&key);
+            }
+            Kind::Container => {
+                self.docker.remove(&key);
+                self.usage.remove(&key);
+                self.traffic.remove(&key);
             }
             Kind::HorizontalPodAutoscaler => {
                 self.hpas.remove(&key);
@@ -194,6 +219,7 @@ impl Store {
             }
             Topic::Usage => {
                 self.usage.retain(|key, _| key.endpoint != endpoint);
+                self.traffic.retain(|key, _| key.endpoint != endpoint);
                 return;
             }
             Topic::Server | Topic::Discovery => return,
@@ -202,9 +228,12 @@ impl Store {
             Kind::Pod => {
                 if self.pods.sweep(endpoint, None, namespace, list) > 0 {
                     self.crews.rebuild(self.pods.iter());
-                    let (pods, nodes) = (&self.pods, &self.nodes);
-                    self.usage
-                        .retain(|key, _| pods.find(key).is_some() || nodes.find(key).is_some());
+                    self.forget_usage();
+                }
+            }
+            Kind::Container => {
+                if self.docker.sweep(endpoint, None, namespace, list) > 0 {
+                    self.forget_usage();
                 }
             }
             Kind::HorizontalPodAutoscaler => {
@@ -228,6 +257,15 @@ impl Store {
         }
     }
 
+    /// Forgets the usage of rows that are gone.
+    fn forget_usage(&mut self) {
+        let mut usage = std::mem::take(&mut self.usage);
+        usage.retain(|key, _| self.uses(key));
+        self.usage = usage;
+        let docker = &self.docker;
+        self.traffic.retain(|key, _| docker.find(key).is_some());
+    }
+
     /// Forgets an endpoint.
     fn close(&mut self, feed: &Feed) {
         let gone = feed.endpoint;
@@ -238,12 +276,14 @@ impl Store {
         self.nodes.sweep(gone, None, None, None);
         self.events.sweep(gone, None, None, None);
         self.containers.sweep(gone, None, None, None);
+        self.docker.sweep(gone, None, None, None);
         for table in self.resources.values_mut() {
             table.sweep(gone, None, None, None);
         }
         self.crews.rebuild(self.pods.iter());
         self.warnings.rebuild(self.events.iter());
         self.usage.retain(|key, _| key.endpoint != gone);
+        self.traffic.retain(|key, _| key.endpoint != gone);
         self.feeds.retain(|feed, _| feed.endpoint != gone);
         self.limits.retain(|feed, _| feed.endpoint != gone);
         self.lists.retain(|feed, _| feed.endpoint != gone);
@@ -268,6 +308,8 @@ fn workload(kind: &Kind) -> Option<WorkloadKind> {
         Kind::ReplicaSet => WorkloadKind::ReplicaSet,
         Kind::Job => WorkloadKind::Job,
         Kind::CronJob => WorkloadKind::CronJob,
+        Kind::ComposeService => WorkloadKind::Compose,
+        Kind::SwarmService => WorkloadKind::Swarm,
         _ => return None,
     })
 }

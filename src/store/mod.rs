@@ -15,8 +15,9 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{
-    ColumnInfo, Container, Context, CustomKind, Document, Endpoint, EndpointId, Event, Feed, Hpa,
-    Key, Kind, Node, Pod, Resource, SourceStatus, Text, Usage, Workload, columns,
+    ColumnInfo, Container, Context, CustomKind, DockerContainer, Document, Endpoint, EndpointId,
+    Engine, Event, Feed, Hpa, Key, Kind, Node, Pod, Resource, SourceStatus, Text, Traffic, Usage,
+    Workload, columns,
 };
 
 pub use contexts::Openable;
@@ -35,6 +36,7 @@ pub struct Store {
     nodes: Table<Node>,
     events: Table<Event>,
     containers: Table<Container>,
+    docker: Table<DockerContainer>,
     resources: BTreeMap<Kind, Table<Resource>>,
     columns: BTreeMap<Kind, Vec<ColumnInfo>>,
     kinds: BTreeMap<EndpointId, Vec<CustomKind>>,
@@ -44,6 +46,7 @@ pub struct Store {
     lists: HashMap<Feed, u32>,
     last_list: u32,
     usage: HashMap<Key, Usage, KeyHash>,
+    traffic: HashMap<Key, Traffic, KeyHash>,
     usage_revision: u64,
     contexts: Table<Openable>,
     crews: crews::Crews,
@@ -83,6 +86,11 @@ impl Store {
     /// Containers of the opened pod.
     pub fn containers(&self) -> &Table<Container> {
         &self.containers
+    }
+
+    /// Containers of Docker hosts.
+    pub fn docker(&self) -> &Table<DockerContainer> {
+        &self.docker
     }
 
     /// Rows of a kind that is shown as a plain table.
@@ -133,6 +141,13 @@ impl Store {
         self.endpoints.iter().find(|endpoint| endpoint.id == id)
     }
 
+    /// Whether an endpoint of this engine is open.
+    pub fn has(&self, engine: Engine) -> bool {
+        self.endpoints
+            .iter()
+            .any(|endpoint| endpoint.engine == engine)
+    }
+
     /// Kinds that an endpoint serves, as far as discovery went.
     pub fn kinds(&self, endpoint: EndpointId) -> &[CustomKind] {
         self.kinds.get(&endpoint).map_or(&[], Vec::as_slice)
@@ -152,9 +167,14 @@ impl Store {
         self.limits.get(feed)
     }
 
-    /// CPU and memory in use by a pod or node, where it was asked for.
+    /// CPU and memory in use by a pod, container or node, where it was asked for.
     pub fn usage(&self, key: &Key) -> Option<&Usage> {
         self.usage.get(key)
+    }
+
+    /// What a container moves over networks and disks, where it was asked for.
+    pub fn traffic(&self, key: &Key) -> Option<&Traffic> {
+        self.traffic.get(key)
     }
 
     /// The newest warning event about an object.

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 
 use crate::model::{
-    Container, EndpointId, Event, Hpa, Key, Meta, Name, Node, Pod, Resource, Workload, WorkloadKind,
+    Container, DockerContainer, EndpointId, Event, Hpa, Key, Meta, Name, Node, Pod, Resource,
+    Workload, WorkloadKind,
 };
 
 const BLOCK: usize = 256;
@@ -30,7 +31,7 @@ macro_rules! tabled {
         }
     )*};
 }
-tabled!(Pod, Hpa, Node, Event, Container, Resource);
+tabled!(Pod, Hpa, Node, Event, Container, DockerContainer, Resource);
 
 impl Tabled for Workload {
     fn meta(&self) -> &Meta {

@@ -16,6 +16,9 @@ use super::widgets::table::text_width;
 use crate::model::Kind;
 use crate::store::Store;
 
+/// Actions that have a place there; the menu has all of them.
+const ACTIONS: usize = 3;
+
 /// Draws the footer: a notice if there is one, else keys.
 pub(crate) fn draw(ui: &Ui, store: &Store, area: Rect, buf: &mut Buffer) {
     buf.set_style(area.intersection(buf.area), ui.theme.part(Part::KeyName));
@@ -35,26 +38,57 @@ pub(crate) fn draw(ui: &Ui, store: &Store, area: Rect, buf: &mut Buffer) {
         return;
     }
     let mut hints = hints(ui, store);
-    let wide = |hints: &[(String, String)]| -> u16 {
+    let wide = |hints: &[Hint]| -> u16 {
         let cells = hints
             .iter()
-            .map(|(key, label)| text_width(key) + text_width(label) + 4);
+            .map(|hint| text_width(&hint.key) + text_width(&hint.label) + 4);
         cells.sum::<u16>().saturating_sub(3)
     };
     // The ways to everything else stay to the end: palette and help.
     while hints.len() > 1 && wide(&hints) > line.room() {
         hints.remove(hints.len().saturating_sub(3));
     }
-    for (key, label) in hints {
-        line.put(&key, ui.theme.part(Part::Key))
-            .skip(1)
-            .put(&label, ui.theme.part(Part::KeyName))
-            .skip(3);
+    let dim = ui.theme.role(Role::Dim);
+    for hint in hints {
+        let (key, label) = if hint.denied {
+            (dim, dim)
+        } else {
+            (ui.theme.part(Part::Key), ui.theme.part(Part::KeyName))
+        };
+        line.put(&hint.key, key).skip(1).put(&hint.label, label).skip(3);
     }
 }
 
+/// A key and what it does.
+struct Hint {
+    key: String,
+    label: String,
+    /// Pressing it would only say what is missing.
+    denied: bool,
+}
+
+/// The keys of actions on the row, the first few, and that of the menu, which has all of them.
+fn actions(ui: &Ui, store: &Store) -> Vec<Hint> {
+    let all = ui.actions_of_row(store);
+    let menu = ui.keymap.keys(Command::Actions).next().filter(|_| !all.is_empty());
+    let menu = menu.map(|key| Hint {
+        key,
+        label: "actions".to_owned(),
+        denied: false,
+    });
+    let keyed = all.into_iter().filter_map(|(action, denied)| {
+        let key = ui.keymap.keys(Command::Act(action.name())).next()?;
+        Some(Hint {
+            key,
+            label: action.title().to_lowercase(),
+            denied: denied.is_some(),
+        })
+    });
+    keyed.take(ACTIONS).chain(menu).collect()
+}
+
 /// The keys that matter now with what they do, most important first.
-fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
+fn hints(ui: &Ui, store: &Store) -> Vec<Hint> {
     let mut hints = Vec::new();
     let mut add = |command: Command, label: Option<String>| {
         let Some(key) = ui.keymap.keys(command).next() else {
@@ -62,7 +96,11 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
         };
         let own = command.entry().and_then(|entry| entry.hint);
         if let Some(label) = label.or_else(|| own.map(str::to_owned)) {
-            hints.push((key, label));
+            hints.push(Hint {
+                key,
+                label,
+                denied: false,
+            });
         }
     };
     if let Some(overlay) = &ui.overlay {
@@ -158,6 +196,9 @@ fn hints(ui: &Ui, store: &Store) -> Vec<(String, String)> {
     }
     add(Command::Palette, None);
     add(Command::Help, None);
+    // What Enter does comes first, then what can be done to the row.
+    let first = usize::from(!hints.is_empty());
+    hints.splice(first..first, actions(ui, store));
     hints
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn wants(pane: &Pane, scope: &Scoped, store: &Store) -> Vec<Want> {
         if only.is_some_and(|only| only != endpoint.id) {
             continue;
         }
-        for kind in &kinds {
+        for kind in kinds.iter().filter(|kind| kind.engine() == endpoint.engine) {
             wants.extend(want(endpoint.id, kind, &namespaces));
         }
     }
@@ -62,7 +62,7 @@ pub(crate) fn want(
     kind: &Kind,
     namespaces: &[Name],
 ) -> impl Iterator<Item = Want> + use<> {
-    let scopes: Vec<Scope> = if namespaces.is_empty() || !kind.namespaced() {
+    let scopes: Vec<Scope> = if namespaces.is_empty() || !kind.listed_by_namespace() {
         vec![Scope::All]
     } else {
         namespaces.iter().cloned().map(Scope::Namespace).collect()

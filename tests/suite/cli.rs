@@ -71,6 +71,7 @@ fn flags_may_stand_anywhere() {
         read_only: true,
         contexts: vec!["one".to_owned(), "two".to_owned()],
         kubeconfig: Some("k".into()),
+        ..Overrides::default()
     };
     for line in [
         "--config c.toml --theme fjord --read-only --context one --context two --kubeconfig k get pods",

@@ -6,7 +6,7 @@ use quarterdeck::config::environment::Whereabouts;
 use quarterdeck::config::{
     Chord, Config, KeyCode, Loaded, Overrides, Problem, Problems, Variables, chord, environment,
 };
-use quarterdeck::model::Environment;
+use quarterdeck::model::{Engine, Environment};
 
 fn variables(pairs: &[(&str, &str)]) -> Variables {
     pairs
@@ -53,9 +53,11 @@ fn what_the_example_comments_out_can_be_used() {
         .unwrap()
         .lines()
         .map(|line| line.strip_prefix("# ").unwrap_or(line))
-        // Prose between the tables, and the one key that cannot stand beside another.
+        // Prose between the tables, and the keys that cannot stand beside another.
         .filter(|line| {
-            line.starts_with('[') || line.contains(" = ") && !line.starts_with("server = \"http:")
+            let other = ["server = \"http:", "context = \"web-1"];
+            let alone = other.iter().any(|start| line.starts_with(start));
+            line.starts_with('[') || line.contains(" = ") && !alone
         })
         .collect::<Vec<_>>()
         .join("\n");
@@ -215,8 +217,15 @@ fn broken_toml_is_located_and_the_rest_is_still_read() {
 }
 
 #[test]
-fn engines_to_come_are_not_accepted_yet() {
-    assert!(problems("[[docker]]\nhost = \"x\"\n")[0].contains("unknown key \"docker\""));
+fn a_docker_host_is_an_address_or_a_context() {
+    assert!(problems("[[docker]]\nhost = \"x\"\n")[0].contains("begins with unix://"));
+    let both = "[[docker]]\nhost = \"ssh://a\"\ncontext = \"a\"\n";
+    assert!(problems(both)[0].contains("not both"));
+    let loaded = merge("[[docker]]\nname = \"web\"\nhost = \"ssh://deploy@web-1\"\n").unwrap();
+    let host = &loaded.config.docker[0];
+    assert_eq!(host.host.as_deref(), Some("ssh://deploy@web-1"));
+    assert!(!loaded.config.looks_for(Engine::Kubernetes));
+    assert!(!loaded.config.looks_for(Engine::Docker));
 }
 
 #[test]

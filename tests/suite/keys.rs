@@ -24,8 +24,8 @@ fn keymap(custom: &[(&str, &[&str])]) -> Keymap {
 fn default_keys_are_unique_where_they_meet() {
     let keymap = keymap(&[]);
     assert_eq!(keymap.problems(), []);
-    for entry in ALL {
-        for keys in entry.keys {
+    for entry in ALL.iter() {
+        for keys in entry.keys.iter() {
             let typed = sequence(keys).unwrap();
             assert_eq!(
                 keymap.resolve(&[entry.layer, Layer::Everywhere], &typed),
@@ -41,7 +41,8 @@ fn default_keys_are_unique_where_they_meet() {
 fn commands_have_names_and_words_of_their_own() {
     for (at, entry) in ALL.iter().enumerate() {
         assert!(!entry.doc.is_empty(), "{}", entry.name);
-        assert!(!entry.keys.is_empty(), "{} has no key", entry.name);
+        let needs_none = matches!(entry.command, Command::Act(_));
+        assert!(needs_none || !entry.keys.is_empty(), "{} has no key", entry.name);
         assert_eq!(Command::find(entry.name), Some(entry.command));
         assert!(
             ALL.iter()
@@ -369,7 +370,7 @@ fn every_command_runs_everywhere() {
         "t",
     ];
     for keys in before {
-        for entry in ALL {
+        for entry in ALL.iter() {
             for chords in entry.keys {
                 let mut operator = Operator::new(100, 30);
                 operator.press(keys).press(chords).screen();

@@ -144,9 +144,9 @@ impl Ui {
     }
 
     /// Hands over what was confirmed, and follows it.
-    pub(crate) fn commit(&mut self, approved: Vec<Approved>, now: Moment) -> Vec<Effect> {
+    pub(crate) fn commit(&mut self, approved: Vec<Approved>) -> Vec<Effect> {
         let id = self.acting.number();
-        self.acting.remember(Work::new(id, &approved, now));
+        self.acting.remember(Work::new(id, &approved));
         self.overlay = Some(Overlay::Follow(Follow { id }));
         if let Some(pane) = self.screens.current_mut().pane_mut() {
             pane.table.clear_marks();

@@ -129,10 +129,6 @@ impl Acting {
         self.works.iter().filter(|work| !work.ended)
     }
 
-    pub(crate) fn permits(&self) -> &Permits {
-        &self.permits
-    }
-
     fn remember(&mut self, work: Work) {
         let ended = self.works.iter().filter(|work| work.ended).count();
         if ended >= REMEMBERED

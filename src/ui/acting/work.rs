@@ -1,7 +1,7 @@
 //! A confirmed action: how each of its objects gets on, and how it ended.
 
 use crate::actions::{Approved, Finished, Invocation, Outcome, Progress, Refusal, Report, Stage};
-use crate::model::{Health, Moment, Target, Text};
+use crate::model::{Health, Target, Text};
 use crate::ui::format;
 
 /// An action that runs or has run, on one object or on several.
@@ -10,7 +10,6 @@ pub(crate) struct Work {
     /// `Roll back Deployment ecommerce-prod/shop to revision 42`
     pub(crate) title: Text,
     pub(crate) items: Vec<Item>,
-    pub(crate) began: Moment,
     /// Nothing of it runs any more.
     pub(crate) ended: bool,
 }
@@ -33,7 +32,7 @@ pub(crate) enum State {
 }
 
 impl Work {
-    pub(super) fn new(id: u64, approved: &[Approved], now: Moment) -> Self {
+    pub(super) fn new(id: u64, approved: &[Approved]) -> Self {
         let title = match approved {
             [alone] => alone.preview().plan.title.clone(),
             several => {
@@ -58,7 +57,6 @@ impl Work {
             id,
             title,
             items,
-            began: now,
             ended: false,
         }
     }

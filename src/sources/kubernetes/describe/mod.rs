@@ -44,7 +44,7 @@ pub fn summary(kind: &Kind, object: &Value, now: Moment) -> Vec<Section> {
         Kind::PodDisruptionBudget => other::budget(&mut sheet, object),
         Kind::Namespace => other::namespace(&mut sheet, object),
         Kind::Event => other::event(&mut sheet, object),
-        Kind::Custom(_) => other::outline(&mut sheet, object),
+        _ => other::outline(&mut sheet, object),
     }
     tail(&mut sheet, object);
     sheet.finish()

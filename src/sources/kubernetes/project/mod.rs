@@ -73,7 +73,7 @@ pub fn row(
         Kind::PersistentVolumeClaim => resource(with!(m::core::PersistentVolumeClaim, claim)),
         Kind::PodDisruptionBudget => resource(with!(m::core::PodDisruptionBudget, budget)),
         Kind::Namespace => resource(with!(m::core::Namespace, namespace)),
-        Kind::Custom(_) => return None,
+        _ => return None,
     })
 }
 

@@ -89,7 +89,7 @@ impl Dialog {
             reason: self.reason.text().to_owned(),
         };
         match several.approve(&answer, now.timestamp()) {
-            Ok(approved) => Ok(Next::CloseWith(ui.commit(approved, now))),
+            Ok(approved) => Ok(Next::CloseWith(ui.commit(approved))),
             Err(Unconfirmed::NeedsReason) => {
                 self.focus = Focus::Reason;
                 Err("A reason is needed; the audit keeps it.".to_owned())
