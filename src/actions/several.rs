@@ -40,9 +40,13 @@ impl Several {
     /// None at all, or more than may be changed at once.
     pub fn new(plans: Vec<Prepared>) -> Result<Self, Refusal> {
         let Some(first) = plans.first() else {
-            return Err(Refusal::NotPossible(Text::new("nothing is left to be done")));
+            return Err(Refusal::NotPossible(Text::new(
+                "nothing is left to be done",
+            )));
         };
-        let gravest = plans.iter().max_by_key(|plan| (plan.place.environment, plan.level));
+        let gravest = plans
+            .iter()
+            .max_by_key(|plan| (plan.place.environment, plan.level));
         let environment = gravest.unwrap_or(first).place.environment;
         let count = plans.len();
         if count > most(environment) {
@@ -52,8 +56,16 @@ impl Several {
                 environment.word()
             ))));
         }
-        let highest = plans.iter().map(|plan| plan.level).max().unwrap_or(first.level);
-        let level = if count == 1 { highest } else { highest.raised() };
+        let highest = plans
+            .iter()
+            .map(|plan| plan.level)
+            .max()
+            .unwrap_or(first.level);
+        let level = if count == 1 {
+            highest
+        } else {
+            highest.raised()
+        };
         let confirmation = if count == 1 {
             first.confirmation.clone()
         } else {

@@ -9,13 +9,16 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
-use super::App;
 use crate::actions::run::{self, Desk, Pace, Site, Way};
 use crate::actions::{
     self, Approved, Finished, Invocation, Outcome, Permission, Prepared, Refusal, Report,
 };
+use crate::config::Config;
 use crate::model::{EndpointId, Environment, Text};
 use crate::sources::How;
+use crate::sources::fleet::Fleet;
+use crate::store::Store;
+use crate::ui::Effect;
 use crate::ui::acting::{MINUTES, News, Place};
 
 /// News that may wait for the loop.
@@ -23,8 +26,15 @@ const ROOM: usize = 256;
 /// Questions of one dialog that are asked at once.
 const AT_ONCE: usize = 8;
 
+/// What an action is looked up in.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    pub fleet: &'a Fleet,
+    pub store: &'a Store,
+}
+
 /// What actions need of the program.
-pub(super) struct Acts {
+pub struct Acts {
     desk: Arc<Desk>,
     sites: BTreeMap<EndpointId, Arc<Site>>,
     news: mpsc::Sender<News>,
@@ -35,10 +45,11 @@ pub(super) struct Acts {
 }
 
 impl Acts {
-    pub(super) fn new(config: &crate::config::Config) -> (Self, mpsc::Receiver<News>) {
+    /// What they lead to arrives at the receiver.
+    pub fn new(config: &Config, pace: Pace) -> (Self, mpsc::Receiver<News>) {
         let (news, told) = mpsc::channel(ROOM);
         let acts = Self {
-            desk: Desk::new(config, Pace::default()),
+            desk: Desk::new(config, pace),
             sites: BTreeMap::new(),
             news,
             asking: None,
@@ -48,7 +59,7 @@ impl Acts {
     }
 
     /// Forgets an endpoint that was closed; what runs on it goes on.
-    pub(super) fn close(&mut self, id: EndpointId) {
+    pub fn close(&mut self, id: EndpointId) {
         self.sites.remove(&id);
     }
 }
@@ -59,15 +70,36 @@ impl Drop for Acts {
     }
 }
 
-impl App {
+impl Acts {
+    /// Carries out what the interface asks of the world; what is asked of anything else comes back.
+    pub fn carry_out(&mut self, world: World<'_>, effect: Effect) -> Option<Effect> {
+        match effect {
+            Effect::Prepare {
+                dialog,
+                round,
+                asked,
+            } => self.prepare(world, dialog, round, asked),
+            Effect::Commit { work, approved } => self.commit(world, work, approved),
+            Effect::Permissions(place) => self.ask_permissions(world, place),
+            Effect::ReadAudit => self.read_audit(),
+            Effect::Unlock(environment) => self.unlock(environment),
+            other => return Some(other),
+        }
+        None
+    }
+
     /// The endpoint as actions reach it.
-    fn site(&mut self, id: EndpointId) -> Result<Arc<Site>, Refusal> {
-        if let Some(site) = self.acts.sites.get(&id) {
+    fn site(&mut self, world: World<'_>, id: EndpointId) -> Result<Arc<Site>, Refusal> {
+        if let Some(site) = self.sites.get(&id) {
             return Ok(Arc::clone(site));
         }
         let closed = || Refusal::Unreachable(Text::new("this endpoint is not open any more"));
-        let opening = self.fleet.opening(id).ok_or_else(closed)?;
-        let endpoint = self.store.endpoint(id).unwrap_or(&opening.endpoint).clone();
+        let opening = world.fleet.opening(id).ok_or_else(closed)?;
+        let endpoint = world
+            .store
+            .endpoint(id)
+            .unwrap_or(&opening.endpoint)
+            .clone();
         let way = match &opening.how {
             How::Kubernetes(choice) => Way::Kubernetes(choice.clone()),
             How::Docker(_) => {
@@ -75,21 +107,21 @@ impl App {
                 return Err(Refusal::NotPossible(Text::new(words)));
             }
         };
-        let site = Arc::new(Site::new(&self.acts.desk, endpoint, way));
-        self.acts.sites.insert(id, Arc::clone(&site));
+        let site = Arc::new(Site::new(&self.desk, endpoint, way));
+        self.sites.insert(id, Arc::clone(&site));
         Ok(site)
     }
 
     /// Works out what would be done, in a task; the question before it is given up.
-    pub(super) fn prepare(&mut self, dialog: u64, round: u64, asked: Vec<Invocation>) {
-        if let Some(asking) = self.acts.asking.take() {
+    fn prepare(&mut self, world: World<'_>, dialog: u64, round: u64, asked: Vec<Invocation>) {
+        if let Some(asking) = self.asking.take() {
             asking.abort();
         }
         let asked: Vec<_> = asked
             .into_iter()
-            .map(|one| (self.site(one.target.endpoint), one))
+            .map(|one| (self.site(world, one.target.endpoint), one))
             .collect();
-        let news = self.acts.news.clone();
+        let news = self.news.clone();
         let task = tokio::spawn(async move {
             let mut results = Vec::new();
             let mut asked = asked.into_iter().peekable();
@@ -106,16 +138,16 @@ impl App {
                 })
                 .await;
         });
-        self.acts.asking = Some(task.abort_handle());
+        self.asking = Some(task.abort_handle());
     }
 
     /// Does what was confirmed, one after the other, in a task.
-    pub(super) fn commit(&mut self, work: u64, approved: Vec<Approved>) {
+    fn commit(&mut self, world: World<'_>, work: u64, approved: Vec<Approved>) {
         let all: Vec<_> = approved
             .into_iter()
-            .map(|one| (self.site(one.preview().target.endpoint), one))
+            .map(|one| (self.site(world, one.preview().target.endpoint), one))
             .collect();
-        let (news, stop) = (self.acts.news.clone(), self.acts.stop.subscribe());
+        let (news, stop) = (self.news.clone(), self.stop.subscribe());
         tokio::spawn(async move {
             for (at, (site, approved)) in all.into_iter().enumerate() {
                 let finished = match site {
@@ -137,8 +169,8 @@ impl App {
     }
 
     /// Finds out what the user may do in a place.
-    pub(super) fn ask_permissions(&mut self, place: Place) {
-        let Ok(site) = self.site(place.endpoint) else {
+    fn ask_permissions(&mut self, world: World<'_>, place: Place) {
+        let Ok(site) = self.site(world, place.endpoint) else {
             return;
         };
         let mut needs: Vec<Permission> = Vec::new();
@@ -147,7 +179,7 @@ impl App {
                 needs.push(need);
             }
         }
-        let news = self.acts.news.clone();
+        let news = self.news.clone();
         tokio::spawn(async move {
             let permits = run::permits(&site, needs, &place.namespace).await;
             let _ = news.send(News::Permitted { place, permits }).await;
@@ -155,21 +187,25 @@ impl App {
     }
 
     /// Reads the audit.
-    pub(super) fn read_audit(&self) {
-        let (desk, news) = (Arc::clone(&self.acts.desk), self.acts.news.clone());
+    fn read_audit(&self) {
+        let (desk, news) = (Arc::clone(&self.desk), self.news.clone());
         tokio::spawn(async move {
             let read = tokio::task::spawn_blocking(move || {
                 let journal = desk.journal().map_err(|why| Text::from(why.to_string()))?;
-                journal.entries().map_err(|error| Text::from(error.to_string()))
+                journal
+                    .entries()
+                    .map_err(|error| Text::from(error.to_string()))
             });
-            let entries = read.await.unwrap_or_else(|error| Err(Text::from(error.to_string())));
+            let entries = read
+                .await
+                .unwrap_or_else(|error| Err(Text::from(error.to_string())));
             let _ = news.send(News::Audit(entries)).await;
         });
     }
 
     /// Has the audit take note that an environment is unlocked.
-    pub(super) fn unlock(&self, environment: Environment) {
-        let (desk, news) = (Arc::clone(&self.acts.desk), self.acts.news.clone());
+    fn unlock(&self, environment: Environment) {
+        let (desk, news) = (Arc::clone(&self.desk), self.news.clone());
         tokio::spawn(async move {
             let result = run::unlock(&desk, environment, MINUTES).await;
             let _ = news

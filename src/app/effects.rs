@@ -2,6 +2,7 @@
 
 use color_eyre::eyre::Result;
 
+use super::acting::World;
 use super::{App, signals};
 use crate::clients::clock::now;
 use crate::clients::kubeconfig;
@@ -13,6 +14,13 @@ use crate::ui::theme::Theme;
 
 impl App {
     pub(super) fn effect(&mut self, effect: Effect) -> Result<()> {
+        let world = World {
+            fleet: &self.fleet,
+            store: &self.store,
+        };
+        let Some(effect) = self.acts.carry_out(world, effect) else {
+            return Ok(());
+        };
         match effect {
             Effect::Quit => self.over = Some(0),
             Effect::Suspend => self.suspend()?,
@@ -34,16 +42,13 @@ impl App {
                 self.fleet.retry(waits);
             }
             Effect::SetTheme(name) => self.set_theme(&name),
-            Effect::Prepare {
-                dialog,
-                round,
-                asked,
-            } => self.prepare(dialog, round, asked),
-            Effect::Commit { work, approved } => self.commit(work, approved),
-            Effect::Permissions(place) => self.ask_permissions(place),
-            Effect::ReadAudit => self.read_audit(),
-            Effect::Unlock(environment) => self.unlock(environment),
             Effect::SetMouse(on) => self.screen.write(guard::mouse(on)?)?,
+            // These were carried out above.
+            Effect::Prepare { .. }
+            | Effect::Commit { .. }
+            | Effect::Permissions(_)
+            | Effect::ReadAudit
+            | Effect::Unlock(_) => {}
         }
         Ok(())
     }

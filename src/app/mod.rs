@@ -4,8 +4,7 @@
 //! age on screen. Input draws at once; data draws at once after a pause and at most every [`DATA_FRAME`] under load.
 //! When nothing moves, nothing wakes and nothing is drawn.
 
-mod acting;
-mod aside;
+pub mod acting;
 mod clipboard;
 mod effects;
 mod input;
@@ -22,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tui_logger::TuiLoggerWidget;
 
+use crate::actions::run::Pace;
 use crate::cli::Look;
 use crate::cli::dispatch::Prepared;
 use crate::clients::clock::now;
@@ -30,10 +30,10 @@ use crate::config::{Config, Loaded};
 use crate::model::{Batch, Change, Moment};
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
-use crate::terminal::input::{HUNG_UP, Keys, Report};
+use crate::terminal::input::{HUNG_UP, Report};
 use crate::terminal::{Screen, guard};
-use crate::ui::theme::{Capability, Theme};
 use crate::ui::acting::News;
+use crate::ui::theme::{Capability, Theme};
 use crate::ui::{Input, Start, Ui};
 
 use acting::Acts;
@@ -58,7 +58,6 @@ struct App {
     news: mpsc::Receiver<News>,
     batches: mpsc::Receiver<Batch>,
     screen: Screen,
-    keys: Keys,
     signals: Signals,
     by_hand: input::ByHand,
     clipboard: Clipboard,
@@ -93,12 +92,12 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
     let settings = &loaded.config.ui;
     let guard = guard::Guard::enter(settings.mouse)
         .wrap_err("the dashboard needs a terminal; `qd get` and `qd snapshot` do not")?;
-    let (reports, keys) = crate::terminal::input::start()?;
+    let (reports, _) = crate::terminal::input::start()?;
     let signals = Signals::listen()?;
     let screen = Screen::new(settings.synchronised_output)?;
     let (mut fleet, batches) = Fleet::new();
     fleet.open_all(&loaded.config);
-    let (acts, news) = Acts::new(&loaded.config);
+    let (acts, news) = Acts::new(&loaded.config, Pace::default());
     let start = start(&loaded, theme, look, &fleet);
     let area = screen.area();
     let mut app = App {
@@ -111,7 +110,6 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         news,
         batches,
         screen,
-        keys,
         signals,
         by_hand: input::ByHand::default(),
         clipboard: Clipboard::default(),

@@ -34,12 +34,6 @@ impl Signals {
         })
     }
 
-    /// Forgets interruptions that came while another program had the terminal: they were meant for it.
-    pub(super) fn forget(&mut self) -> io::Result<()> {
-        self.interrupt = signal(SignalKind::interrupt())?;
-        Ok(())
-    }
-
     pub(super) async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.terminate.recv() => Signal::End(143),

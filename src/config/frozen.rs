@@ -59,9 +59,7 @@ impl Span {
             (Edge::Weekly(from), Edge::Weekly(until)) if from != until => {
                 Ok(Self::Weekly { from, until })
             }
-            (Edge::Once(from), Edge::Once(until)) if from < until => {
-                Ok(Self::Once { from, until })
-            }
+            (Edge::Once(from), Edge::Once(until)) if from < until => Ok(Self::Once { from, until }),
             (Edge::Weekly(_), Edge::Weekly(_)) | (Edge::Once(_), Edge::Once(_)) => {
                 Err("a frozen window ends after it begins".to_owned())
             }
@@ -101,15 +99,18 @@ impl FromStr for Edge {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let unclear = || {
-            format!("\"{text}\" is no time: write \"fri 16:00\" or \"2026-12-20T00:00\"")
-        };
+        let unclear =
+            || format!("\"{text}\" is no time: write \"fri 16:00\" or \"2026-12-20T00:00\"");
         let text = text.trim();
         let Some((day, time)) = text.split_once(' ') else {
             return text.parse().map(Self::Once).map_err(|_| unclear());
         };
         let Some(day) = weekday(day) else {
-            return text.replace(' ', "T").parse().map(Self::Once).map_err(|_| unclear());
+            return text
+                .replace(' ', "T")
+                .parse()
+                .map(Self::Once)
+                .map_err(|_| unclear());
         };
         let time = time.trim().parse().map_err(|_| unclear())?;
         Ok(Self::Weekly(OfWeek { day, time }))
@@ -122,7 +123,13 @@ impl std::fmt::Display for Edge {
             Self::Weekly(OfWeek { day, time }) => {
                 let name = DAYS.iter().find(|(_, known)| known == day);
                 let name = name.map_or("", |(name, _)| *name);
-                write!(f, "{} {:02}:{:02}", name.get(..3).unwrap_or(name), time.hour(), time.minute())
+                write!(
+                    f,
+                    "{} {:02}:{:02}",
+                    name.get(..3).unwrap_or(name),
+                    time.hour(),
+                    time.minute()
+                )
             }
             Self::Once(at) => write!(f, "{at}"),
         }
@@ -178,7 +185,10 @@ pub fn frozen(
 ) -> Option<&FrozenWindow> {
     windows.iter().find(|window| {
         let meant = window.environments.is_empty() || window.environments.contains(&environment);
-        meant && window.span.covers(at.to_zoned(window.zone.clone()).datetime())
+        meant
+            && window
+                .span
+                .covers(at.to_zoned(window.zone.clone()).datetime())
     })
 }
 
@@ -213,12 +223,11 @@ pub(super) fn read(
             }
             "zone" => {
                 let name = reader.string(value)?;
-                match TimeZone::get(&name) {
-                    Ok(found) => zone = found,
-                    Err(_) => {
-                        let message = format!("\"{name}\" is no time zone: \"Europe/Berlin\"");
-                        reader.note(value.span(), message);
-                    }
+                if let Ok(found) = TimeZone::get(&name) {
+                    zone = found;
+                } else {
+                    let message = format!("\"{name}\" is no time zone: \"Europe/Berlin\"");
+                    reader.note(value.span(), message);
                 }
             }
             "reason" => reason = reader.string(value).unwrap_or_default(),

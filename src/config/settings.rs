@@ -63,11 +63,22 @@ pub const ALL: &[Setting] = &[
         variable: "QD_LOCKED",
         shape: Shape::SomeOf(ENVIRONMENTS),
         doc: "Environments in which the dashboard changes nothing until `W` unlocks it for 15 minutes; the audit tells it.",
-        get: |config| Value::Words(config.locked.iter().map(|one| one.word().to_owned()).collect()),
+        get: |config| {
+            Value::Words(
+                config
+                    .locked
+                    .iter()
+                    .map(|one| one.word().to_owned())
+                    .collect(),
+            )
+        },
         set: |config, value| {
             let mut names = Vec::new();
             words(&mut names, value);
-            config.locked = names.iter().filter_map(|name| environment::named(name)).collect();
+            config.locked = names
+                .iter()
+                .filter_map(|name| environment::named(name))
+                .collect();
         },
     },
     Setting {

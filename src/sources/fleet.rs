@@ -141,7 +141,9 @@ impl Fleet {
     /// How an open endpoint was opened.
     pub fn opening(&self, id: EndpointId) -> Option<&Opening> {
         let openings = self.open.iter().map(|open| &open.opening);
-        openings.into_iter().find(|opening| opening.endpoint.id == id)
+        openings
+            .into_iter()
+            .find(|opening| opening.endpoint.id == id)
     }
 
     /// Says what is wanted now; nothing happens if that is what was wanted before.

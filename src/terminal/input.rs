@@ -81,7 +81,8 @@ pub fn start() -> io::Result<(Receiver<Report>, Keys)> {
             while let Ok(event) = event::read() {
                 if reports_tx
                     .blocking_send(Report::Event(event, Instant::now()))
-                    .is_err() {
+                    .is_err()
+                {
                     return;
                 }
                 while let Ok(pause) = paused.try_recv() {

@@ -55,7 +55,10 @@ pub(crate) fn draw(ui: &Ui, store: &Store, area: Rect, buf: &mut Buffer) {
         } else {
             (ui.theme.part(Part::Key), ui.theme.part(Part::KeyName))
         };
-        line.put(&hint.key, key).skip(1).put(&hint.label, label).skip(3);
+        line.put(&hint.key, key)
+            .skip(1)
+            .put(&hint.label, label)
+            .skip(3);
     }
 }
 
@@ -70,7 +73,11 @@ struct Hint {
 /// The keys of actions on the row, the first few, and that of the menu, which has all of them.
 fn actions(ui: &Ui, store: &Store) -> Vec<Hint> {
     let all = ui.actions_of_row(store);
-    let menu = ui.keymap.keys(Command::Actions).next().filter(|_| !all.is_empty());
+    let menu = ui
+        .keymap
+        .keys(Command::Actions)
+        .next()
+        .filter(|_| !all.is_empty());
     let menu = menu.map(|key| Hint {
         key,
         label: "actions".to_owned(),
@@ -104,51 +111,7 @@ fn hints(ui: &Ui, store: &Store) -> Vec<Hint> {
         }
     };
     if let Some(overlay) = &ui.overlay {
-        match overlay {
-            Overlay::Palette(_) => {
-                add(Command::Accept, Some("go".to_owned()));
-                add(Command::Complete, Some("complete".to_owned()));
-                add(Command::NextItem, Some("choose".to_owned()));
-                add(Command::Cancel, Some("leave".to_owned()));
-            }
-            Overlay::Help(_) => {
-                add(Command::NextPage, Some("more".to_owned()));
-                add(Command::Cancel, Some("leave".to_owned()));
-            }
-            Overlay::Picker(_) => {
-                add(Command::NextItem, Some("choose".to_owned()));
-                add(Command::Accept, Some("take".to_owned()));
-                add(Command::Cancel, Some("leave".to_owned()));
-            }
-            Overlay::Dialog(_) => {
-                add(Command::Complete, Some("next field".to_owned()));
-                add(Command::NextItem, Some("choose".to_owned()));
-                add(Command::NextPage, Some("more".to_owned()));
-                add(Command::Cancel, Some("cancel".to_owned()));
-            }
-            Overlay::Menu(_) => {
-                add(Command::NextItem, Some("choose".to_owned()));
-                add(Command::Accept, Some("look at it".to_owned()));
-                add(Command::Cancel, Some("leave".to_owned()));
-            }
-            Overlay::Unlock(_) => {
-                add(Command::Confirm, Some("unlock".to_owned()));
-                add(Command::Cancel, Some("leave".to_owned()));
-            }
-            Overlay::Journal(_) => {
-                add(Command::NextItem, Some("choose".to_owned()));
-                add(Command::NextPage, Some("more".to_owned()));
-                add(Command::Cancel, Some("leave".to_owned()));
-            }
-            Overlay::Follow(_) => {
-                add(Command::Back, Some("leave it".to_owned()));
-                add(Command::Works, Some("the one before".to_owned()));
-                add(Command::Audit, Some("audit".to_owned()));
-            }
-            Overlay::Prompt(_) | Overlay::OwnLog => {
-                add(Command::Back, Some("back".to_owned()));
-            }
-        }
+        of_overlay(overlay, &mut add);
         return hints;
     }
     match ui.screens.current() {
@@ -200,6 +163,55 @@ fn hints(ui: &Ui, store: &Store) -> Vec<Hint> {
     let first = usize::from(!hints.is_empty());
     hints.splice(first..first, actions(ui, store));
     hints
+}
+
+/// The keys of what lies over the screen.
+fn of_overlay(overlay: &Overlay, add: &mut impl FnMut(Command, Option<String>)) {
+    match overlay {
+        Overlay::Palette(_) => {
+            add(Command::Accept, Some("go".to_owned()));
+            add(Command::Complete, Some("complete".to_owned()));
+            add(Command::NextItem, Some("choose".to_owned()));
+            add(Command::Cancel, Some("leave".to_owned()));
+        }
+        Overlay::Help(_) => {
+            add(Command::NextPage, Some("more".to_owned()));
+            add(Command::Cancel, Some("leave".to_owned()));
+        }
+        Overlay::Picker(_) => {
+            add(Command::NextItem, Some("choose".to_owned()));
+            add(Command::Accept, Some("take".to_owned()));
+            add(Command::Cancel, Some("leave".to_owned()));
+        }
+        Overlay::Dialog(_) => {
+            add(Command::Complete, Some("next field".to_owned()));
+            add(Command::NextItem, Some("choose".to_owned()));
+            add(Command::NextPage, Some("more".to_owned()));
+            add(Command::Cancel, Some("cancel".to_owned()));
+        }
+        Overlay::Menu(_) => {
+            add(Command::NextItem, Some("choose".to_owned()));
+            add(Command::Accept, Some("look at it".to_owned()));
+            add(Command::Cancel, Some("leave".to_owned()));
+        }
+        Overlay::Unlock(_) => {
+            add(Command::Confirm, Some("unlock".to_owned()));
+            add(Command::Cancel, Some("leave".to_owned()));
+        }
+        Overlay::Journal(_) => {
+            add(Command::NextItem, Some("choose".to_owned()));
+            add(Command::NextPage, Some("more".to_owned()));
+            add(Command::Cancel, Some("leave".to_owned()));
+        }
+        Overlay::Follow(_) => {
+            add(Command::Back, Some("leave it".to_owned()));
+            add(Command::Works, Some("the one before".to_owned()));
+            add(Command::Audit, Some("audit".to_owned()));
+        }
+        Overlay::Prompt(_) | Overlay::OwnLog => {
+            add(Command::Back, Some("back".to_owned()));
+        }
+    }
 }
 
 /// What Enter does.

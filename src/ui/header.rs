@@ -168,7 +168,10 @@ fn running(ui: &Ui, base: Style) -> Option<Word> {
     let text = if more > 0 {
         format!("◐ {} actions running", more + 1)
     } else {
-        let name = first.items.first().map_or("", |item| item.target.name.as_str());
+        let name = first
+            .items
+            .first()
+            .map_or("", |item| item.target.name.as_str());
         format!("◐ {} {}", cut_middle(name, 24), first.line())
     };
     Some(Word {

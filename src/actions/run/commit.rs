@@ -1,8 +1,8 @@
 //! Carries out what was approved: record, requests, follow, record. A request is sent once; what got no answer is
 //! looked at and never sent again.
 
-use futures::{FutureExt, StreamExt};
 use futures::stream;
+use futures::{FutureExt, StreamExt};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, sleep, timeout_at};

@@ -9,7 +9,9 @@ use crate::model::{Environment, Text};
 /// # Errors
 /// Why the audit could not take note of it; then nothing may be unlocked.
 pub async fn unlock(desk: &Desk, environment: Environment, minutes: i64) -> Result<(), Text> {
-    let journal = desk.journal().map_err(|refusal| Text::from(refusal.to_string()))?;
+    let journal = desk
+        .journal()
+        .map_err(|refusal| Text::from(refusal.to_string()))?;
     let (journal, at) = (journal.clone(), now());
     let word = environment.word();
     let record = Record {

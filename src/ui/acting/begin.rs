@@ -23,20 +23,11 @@ impl Ui {
                 let target = detail.relation(store);
                 vec![target.unwrap_or_else(|| detail.target.clone())]
             }
-            _ => screen.pane().map(|pane| pane.targets(store)).unwrap_or_default(),
+            _ => screen
+                .pane()
+                .map(|pane| pane.targets(store))
+                .unwrap_or_default(),
         }
-    }
-
-    /// The object of this target that an action can be done to: itself, or what controls it.
-    fn fitting(&self, store: &Store, action: &dyn Action, target: &Target) -> Option<Target> {
-        let mut next = target.clone();
-        for _ in 0..=UP {
-            if action.applies(&next.kind) {
-                return Some(next);
-            }
-            next = owner_of(store, &next)?;
-        }
-        None
     }
 
     /// The kind and place of the row under the cursor, whose permissions the footer and the menu show.
@@ -47,7 +38,10 @@ impl Ui {
     }
 
     /// The actions for the row under the cursor, each with why it is denied.
-    pub(crate) fn actions_of_row(&self, store: &Store) -> Vec<(&'static dyn Action, Option<String>)> {
+    pub(crate) fn actions_of_row(
+        &self,
+        store: &Store,
+    ) -> Vec<(&'static dyn Action, Option<String>)> {
         let Some(target) = self.meant(store).into_iter().next() else {
             return Vec::new();
         };
@@ -88,11 +82,15 @@ impl Ui {
         };
         let mut targets = Vec::new();
         for target in &meant {
-            match self.fitting(store, action, target) {
+            match fitting(store, action, target) {
                 Some(target) if !targets.contains(&target) => targets.push(target),
                 Some(_) => {}
                 None => {
-                    let words = format!("{} means nothing to a {}.", action.title(), first.kind.name());
+                    let words = format!(
+                        "{} means nothing to a {}.",
+                        action.title(),
+                        first.kind.name()
+                    );
                     self.say(words, false, now);
                     return Vec::new();
                 }
@@ -111,13 +109,22 @@ impl Ui {
         });
         let most = most.min().unwrap_or_default();
         if targets.len() > most {
-            let words = format!("{} objects are marked; at most {most} are changed at once here.", targets.len());
+            let words = format!(
+                "{} objects are marked; at most {most} are changed at once here.",
+                targets.len()
+            );
             self.say(words, true, now);
             return Vec::new();
         }
-        let denied = targets.iter().find_map(|target| self.acting.permits.denied(action, &place(target)));
+        let denied = targets
+            .iter()
+            .find_map(|target| self.acting.permits.denied(action, &place(target)));
         if let Some(denied) = denied {
-            self.say(format!("{} is not permitted: this user {denied}.", action.title()), true, now);
+            self.say(
+                format!("{} is not permitted: this user {denied}.", action.title()),
+                true,
+                now,
+            );
             return Vec::new();
         }
         targets.remove(0);
@@ -163,15 +170,19 @@ impl Ui {
             Some(Overlay::Follow(follow)) => self.acting.work(follow.id),
             _ => None,
         };
-        let newest = || self.acting.works().iter().rev().find(|work| work.undo().is_some());
+        let newest = || {
+            self.acting
+                .works()
+                .iter()
+                .rev()
+                .find(|work| work.undo().is_some())
+        };
         let undo = shown.or_else(newest).and_then(Work::undo);
-        match undo.map(|(_, invocation)| invocation.clone()) {
-            Some(invocation) => self.begin(store, invocation, Vec::new(), now),
-            None => {
-                self.say("There is nothing to undo.", false, now);
-                Vec::new()
-            }
+        if let Some(invocation) = undo.map(|(_, invocation)| invocation.clone()) {
+            return self.begin(store, invocation, Vec::new(), now);
         }
+        self.say("There is nothing to undo.", false, now);
+        Vec::new()
     }
 
     /// Opens the dialog of what the shown action says should be done next.
@@ -185,6 +196,18 @@ impl Ui {
             _ => Vec::new(),
         }
     }
+}
+
+/// The object of this target that an action can be done to: itself, or what controls it.
+fn fitting(store: &Store, action: &dyn Action, target: &Target) -> Option<Target> {
+    let mut next = target.clone();
+    for _ in 0..=UP {
+        if action.applies(&next.kind) {
+            return Some(next);
+        }
+        next = owner_of(store, &next)?;
+    }
+    None
 }
 
 fn place(target: &Target) -> Place {

@@ -34,7 +34,11 @@ pub enum News {
         results: Vec<Result<Prepared, Refusal>>,
     },
     /// How one of several is getting on.
-    Report { work: u64, at: usize, report: Report },
+    Report {
+        work: u64,
+        at: usize,
+        report: Report,
+    },
     /// A confirmed plan was not carried out after all.
     Refused {
         work: u64,
@@ -146,10 +150,13 @@ impl Acting {
     /// When what the header says of it changes by itself.
     pub(crate) fn ticks(&self, now: Moment) -> Option<Moment> {
         let ends = self.unlocked.iter().map(|(_, until)| *until);
-        let minute = ends.clone().filter(|until| *until > now).filter_map(|until| {
-            let left = until.second() - now.second();
-            Moment::from_second(now.second() + 1 + (left - 1) % 60)
-        });
+        let minute = ends
+            .clone()
+            .filter(|until| *until > now)
+            .filter_map(|until| {
+                let left = until.second() - now.second();
+                Moment::from_second(now.second() + 1 + (left - 1) % 60)
+            });
         minute.min()
     }
 }
@@ -192,12 +199,20 @@ impl Ui {
             } => {
                 let until = Moment::from_second(now.second() + MINUTES * 60);
                 self.acting.unlocked.retain(|(one, _)| *one != environment);
-                self.acting.unlocked.extend(until.map(|until| (environment, until)));
+                self.acting
+                    .unlocked
+                    .extend(until.map(|until| (environment, until)));
                 let words = format!("{} is unlocked for {MINUTES} minutes.", environment.word());
                 self.say(words, false, now);
             }
-            News::Unlocked { result: Err(why), .. } => {
-                self.say(format!("Nothing is unlocked without an audit: {why}"), true, now);
+            News::Unlocked {
+                result: Err(why), ..
+            } => {
+                self.say(
+                    format!("Nothing is unlocked without an audit: {why}"),
+                    true,
+                    now,
+                );
             }
         }
         let _ = store;
@@ -214,11 +229,6 @@ impl Ui {
             let key = self.key(super::commands::Command::Works);
             self.say(format!("{words} {key} shows it."), !well, now);
         }
-    }
-
-    /// Asks for an environment to be unlocked; the audit has to take note of it first.
-    pub(crate) fn unlock(&mut self, environment: Environment) -> Vec<Effect> {
-        vec![Effect::Unlock(environment)]
     }
 
     /// What the interface wants to know by itself.
@@ -244,10 +254,17 @@ impl Ui {
     /// Asks whether to unlock what is locked, of all that is open the gravest.
     pub(crate) fn open_unlock(&mut self, store: &Store, now: Moment) {
         if self.acting.read_only {
-            self.say("This run is read only: it has no connection that could write.", false, now);
+            self.say(
+                "This run is read only: it has no connection that could write.",
+                false,
+                now,
+            );
             return;
         }
-        let environments = store.endpoints().iter().map(|endpoint| endpoint.environment);
+        let environments = store
+            .endpoints()
+            .iter()
+            .map(|endpoint| endpoint.environment);
         let locked = environments.filter(|one| self.acting.standing(*one, now) == Standing::Locked);
         match locked.max() {
             Some(environment) => self.overlay = Some(Overlay::Unlock(Unlock { environment })),

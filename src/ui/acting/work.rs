@@ -87,7 +87,10 @@ impl Work {
 
     /// The object that is being changed, or was last.
     pub(crate) fn current(&self) -> Option<&Item> {
-        let running = self.items.iter().find(|item| matches!(item.state, State::Running(_)));
+        let running = self
+            .items
+            .iter()
+            .find(|item| matches!(item.state, State::Running(_)));
         let last = || {
             let done = |item: &&Item| !matches!(item.state, State::Waiting | State::Left);
             self.items.iter().rfind(done)
@@ -126,10 +129,12 @@ impl Work {
         let good = self.items.iter().filter(well).count();
         if good == self.items.len() {
             let took = match self.items.as_slice() {
-                [Item {
-                    state: State::Finished(finished),
-                    ..
-                }] => {
+                [
+                    Item {
+                        state: State::Finished(finished),
+                        ..
+                    },
+                ] => {
                     let progress = &finished.progress;
                     let took = progress.recovered.unwrap_or(progress.elapsed);
                     format!(" in {}", format::age(took.as_secs() as u32))
@@ -140,7 +145,11 @@ impl Work {
         }
         let why = self.items.iter().find_map(|item| match &item.state {
             State::Finished(finished) if finished.outcome != Outcome::Succeeded => {
-                let why = finished.outcome.why().map(ToString::to_string).unwrap_or_default();
+                let why = finished
+                    .outcome
+                    .why()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 Some(match finished.outcome {
                     Outcome::Overridden { .. } => format!("overridden by {why}"),
                     _ => format!("{}: {why}", finished.outcome.word()),
@@ -151,7 +160,11 @@ impl Work {
         });
         let why = why.unwrap_or_else(|| "not known".to_owned());
         if self.items.len() > 1 {
-            let left = self.items.iter().filter(|item| matches!(item.state, State::Left)).count();
+            let left = self
+                .items
+                .iter()
+                .filter(|item| matches!(item.state, State::Left))
+                .count();
             let words = format!("✗ {title}: {good} done, {left} not begun; {why}.");
             return (words, false);
         }
@@ -187,11 +200,17 @@ impl Item {
             State::Running(progress) => ("▸", Health::Busy, elapsed(progress)),
             State::Refused(refusal) => ("✗", Health::Bad, refusal.to_string()),
             State::Finished(finished) => {
-                let why = finished.outcome.why().map(ToString::to_string).unwrap_or_default();
+                let why = finished
+                    .outcome
+                    .why()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 match &finished.outcome {
                     Outcome::Succeeded => ("✓", Health::Good, "done".to_owned()),
                     Outcome::Failed { .. } => ("✗", Health::Bad, format!("failed: {why}")),
-                    Outcome::Overridden { .. } => ("▲", Health::Warn, format!("overridden by {why}")),
+                    Outcome::Overridden { .. } => {
+                        ("▲", Health::Warn, format!("overridden by {why}"))
+                    }
                     Outcome::Unknown { .. } => ("?", Health::Warn, format!("unknown: {why}")),
                 }
             }
@@ -205,6 +224,10 @@ pub(crate) fn elapsed(progress: &Progress) -> String {
     if budget == 0 {
         format::age(elapsed as u32)
     } else {
-        format!("{} of {}", format::age(elapsed as u32), format::age(budget as u32))
+        format!(
+            "{} of {}",
+            format::age(elapsed as u32),
+            format::age(budget as u32)
+        )
     }
 }

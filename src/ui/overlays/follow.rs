@@ -69,7 +69,11 @@ impl Follow {
         };
         Line::new(buf, place).put(&state, ui.theme.role(Role::Health(Health::Busy)));
         for (y, words) in (inner.y..inner.bottom()).zip(lines) {
-            let row = Rect { y, height: 1, ..inner };
+            let row = Rect {
+                y,
+                height: 1,
+                ..inner
+            };
             let mut line = Line::new(buf, row);
             line.skip(1);
             for (text, role) in words {
@@ -94,7 +98,11 @@ impl Follow {
 /// The keys that mean something to this action now.
 fn keys(ui: &Ui, work: &Work) -> Vec<(String, String)> {
     let mut keys = Vec::new();
-    let leave = if work.ended { "closes" } else { "leaves it running" };
+    let leave = if work.ended {
+        "closes"
+    } else {
+        "leaves it running"
+    };
     keys.push((ui.key(Command::Back), leave.to_owned()));
     if let Some((why, _)) = work.next() {
         keys.push((ui.key(Command::GoOn), cut_end(why, 40)));
@@ -135,7 +143,10 @@ fn lines(ui: &Ui, work: &Work, width: u16) -> Vec<Words> {
             outcome(work, finished, width, &mut lines);
         }
         ItemState::Refused(refusal) => {
-            for text in wrap(&format!("✗ Not done, nothing was written: {refusal}"), width) {
+            for text in wrap(
+                &format!("✗ Not done, nothing was written: {refusal}"),
+                width,
+            ) {
                 lines.push(vec![(text, Role::Health(Health::Bad))]);
             }
         }
@@ -146,7 +157,11 @@ fn lines(ui: &Ui, work: &Work, width: u16) -> Vec<Words> {
 }
 
 fn milestones(progress: &Progress, width: u16, lines: &mut Vec<Words>) {
-    let widest = progress.milestones.iter().map(|one| text_width(&one.what)).max();
+    let widest = progress
+        .milestones
+        .iter()
+        .map(|one| text_width(&one.what))
+        .max();
     let column = widest.unwrap_or_default().min(width / 2);
     for milestone in &progress.milestones {
         let (sign, role) = match milestone.stage {
@@ -157,7 +172,9 @@ fn milestones(progress: &Progress, width: u16, lines: &mut Vec<Words>) {
         };
         let what = cut_end(&milestone.what, column);
         let pad = usize::from(column.saturating_sub(text_width(&what)) + 2);
-        let count = milestone.count.map(|(have, all)| format!("{have} of {all}"));
+        let count = milestone
+            .count
+            .map(|(have, all)| format!("{have} of {all}"));
         let time = milestone.at.map(|at| {
             let zoned = at.to_zoned(jiff::tz::TimeZone::system());
             zoned.strftime("%H:%M:%S").to_string()

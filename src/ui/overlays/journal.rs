@@ -51,7 +51,10 @@ impl Journal {
             return Vec::new();
         };
         let wanted = |row: &&Row| {
-            let text = format!("{} {} {} {} {}", row.time, row.outcome, row.who, row.title, row.place);
+            let text = format!(
+                "{} {} {} {} {}",
+                row.time, row.outcome, row.who, row.title, row.place
+            );
             let text = text.to_lowercase();
             search.split_whitespace().all(|word| text.contains(word))
         };
@@ -92,16 +95,26 @@ impl Journal {
         let (list, below) = cut_rows(rest, list_height(areas));
         let found = self.found();
         let say = |words: &str, buf: &mut Buffer| {
-            for (y, text) in (list.y..list.bottom()).zip(wrap(words, list.width.saturating_sub(2))) {
-                let row = Rect { y, height: 1, ..list };
-                Line::new(buf, row).skip(1).put(&text, ui.theme.role(Role::Dim));
+            for (y, text) in (list.y..list.bottom()).zip(wrap(words, list.width.saturating_sub(2)))
+            {
+                let row = Rect {
+                    y,
+                    height: 1,
+                    ..list
+                };
+                Line::new(buf, row)
+                    .skip(1)
+                    .put(&text, ui.theme.role(Role::Dim));
             }
         };
         match &self.entries {
             None => say("Reading the audit…", buf),
             Some(Err(why)) => say(&format!("The audit cannot be read: {why}"), buf),
             Some(Ok(rows)) if rows.is_empty() => {
-                say("Nothing was changed with quarterdeck yet. What is, stands here for good.", buf);
+                say(
+                    "Nothing was changed with quarterdeck yet. What is, stands here for good.",
+                    buf,
+                );
             }
             Some(Ok(_)) if found.is_empty() => say("No record contains that.", buf),
             Some(Ok(_)) => {}
@@ -109,12 +122,19 @@ impl Journal {
         let page = usize::from(list.height).max(1);
         let top = (self.at + 1).saturating_sub(page);
         for (y, (at, row)) in (list.y..list.bottom()).zip(found.iter().enumerate().skip(top)) {
-            let place = Rect { y, height: 1, ..list };
+            let place = Rect {
+                y,
+                height: 1,
+                ..list
+            };
             let mut line = Line::new(buf, place);
             line.skip(1)
                 .put(&row.time, ui.theme.role(Role::Dim))
                 .skip(1)
-                .put(&format!("{} {:<10}", row.health.glyph(), row.outcome), ui.theme.role(Role::Health(row.health)))
+                .put(
+                    &format!("{} {:<10}", row.health.glyph(), row.outcome),
+                    ui.theme.role(Role::Health(row.health)),
+                )
                 .skip(1)
                 .put(&row.title, ui.theme.role(Role::Strong))
                 .skip(2)
@@ -138,13 +158,24 @@ impl Journal {
 fn whole(ui: &Ui, row: &Row, area: Rect, buf: &mut Buffer) {
     let mut ys = area.y..area.bottom();
     if let Some(y) = ys.next() {
-        let line = Rect { y, height: 1, ..area };
+        let line = Rect {
+            y,
+            height: 1,
+            ..area
+        };
         Line::new(buf, line).fill(area.right(), "─", ui.theme.part(Part::Border));
     }
     for (label, value) in &row.all {
-        for (at, text) in wrap(value, area.width.saturating_sub(14)).into_iter().enumerate() {
+        for (at, text) in wrap(value, area.width.saturating_sub(14))
+            .into_iter()
+            .enumerate()
+        {
             let Some(y) = ys.next() else { return };
-            let line = Rect { y, height: 1, ..area };
+            let line = Rect {
+                y,
+                height: 1,
+                ..area
+            };
             let label = if at == 0 { *label } else { "" };
             Line::new(buf, line)
                 .skip(1)
@@ -180,10 +211,22 @@ impl Row {
             }
         };
         add("when", &time.strftime("%Y-%m-%d %H:%M:%S %Z").to_string());
-        add("who", &format!("{}@{} as {}", intent.user, intent.host, intent.identity));
-        add("where", &format!("{} ({})  {}", intent.endpoint, intent.environment, intent.server));
+        add(
+            "who",
+            &format!("{}@{} as {}", intent.user, intent.host, intent.identity),
+        );
+        add(
+            "where",
+            &format!(
+                "{} ({})  {}",
+                intent.endpoint, intent.environment, intent.server
+            ),
+        );
         add("reason", &intent.reason);
-        add("weight", &format!("{}, confirmed by {}", intent.level, intent.confirmed_by));
+        add(
+            "weight",
+            &format!("{}, confirmed by {}", intent.level, intent.confirmed_by),
+        );
         for change in &intent.changes {
             add("change", change);
         }
@@ -194,14 +237,20 @@ impl Row {
             add("warned", warning);
         }
         if let Some(end) = end {
-            add("outcome", &format!("{} after {} s", end.outcome, end.took_seconds));
+            add(
+                "outcome",
+                &format!("{} after {} s", end.outcome, end.took_seconds),
+            );
             add("why", &end.why);
             for evidence in &end.evidence {
                 add("evidence", evidence);
             }
             add("undo", &end.undo);
         } else {
-            add("outcome", "not known: it still runs, or its run ended before it was");
+            add(
+                "outcome",
+                "not known: it still runs, or its run ended before it was",
+            );
         }
         add("id", &intent.id);
         Self {

@@ -28,9 +28,17 @@ struct Entry {
 }
 
 impl Menu {
-    pub(crate) fn new(ui: &Ui, title: String, actions: &[(&'static dyn Action, Option<String>)]) -> Self {
+    pub(crate) fn new(
+        ui: &Ui,
+        title: String,
+        actions: &[(&'static dyn Action, Option<String>)],
+    ) -> Self {
         let items = actions.iter().map(|(action, denied)| {
-            let key = ui.keymap.keys(Command::Act(action.name())).next().unwrap_or_default();
+            let key = ui
+                .keymap
+                .keys(Command::Act(action.name()))
+                .next()
+                .unwrap_or_default();
             Item {
                 text: format!("{key:>8}  {}", action.title()),
                 doc: denied.clone().unwrap_or_else(|| action.doc().to_owned()),
@@ -74,12 +82,23 @@ impl Menu {
         boxed(&ui.theme, &self.title, area, buf);
         self.finder.draw(&ui.theme, list, buf);
         let dim = ui.theme.role(Role::Dim);
-        let shown = (list.y..list.bottom()).filter_map(|y| Some((y, self.finder.item_at(list, list.x, y)?)));
+        let shown = (list.y..list.bottom())
+            .filter_map(|y| Some((y, self.finder.item_at(list, list.x, y)?)));
         for (y, at) in shown {
-            let denied = self.entries.get(at).is_some_and(|entry| entry.denied.is_some());
+            let denied = self
+                .entries
+                .get(at)
+                .is_some_and(|entry| entry.denied.is_some());
             if denied && self.finder.selected != Some(at) {
-                let row = Rect { y, height: 1, ..list };
-                buf.set_style(row.intersection(buf.area), ui.theme.part(Part::Overlay).patch(dim));
+                let row = Rect {
+                    y,
+                    height: 1,
+                    ..list
+                };
+                buf.set_style(
+                    row.intersection(buf.area),
+                    ui.theme.part(Part::Overlay).patch(dim),
+                );
             }
         }
     }

@@ -68,14 +68,21 @@ pub(super) enum Next {
 /// Gives a key to the overlay that is open.
 pub(super) fn key(ui: &mut Ui, store: &Store, chord: Chord, now: Moment) -> Vec<Effect> {
     let types = match &ui.overlay {
-        Some(Overlay::Dialog(dialog)) => dialog.takes_text(ui, store, now),
+        Some(Overlay::Dialog(dialog)) => match chord.key {
+            KeyCode::Char(typed) if !chord.ctrl && !chord.alt => {
+                dialog.takes(ui, store, typed, now)
+            }
+            _ => false,
+        },
         Some(Overlay::Menu(_) | Overlay::Unlock(_)) => false,
         _ => true,
     };
     let layers: &[Layer] = match ui.overlay {
         Some(Overlay::OwnLog) => &[Layer::Everywhere],
         Some(Overlay::Follow(_)) => ui.layers(),
-        Some(Overlay::Dialog(_) | Overlay::Unlock(_)) if !types => &[Layer::Dialog, Layer::Prompt],
+        Some(Overlay::Dialog(_) | Overlay::Unlock(_)) if !types => {
+            &[Layer::Dialog, Layer::Prompt, Layer::Everywhere]
+        }
         _ => &[Layer::Prompt],
     };
     ui.pending.push(chord);
@@ -107,7 +114,10 @@ pub(super) fn paste(ui: &mut Ui, store: &Store, text: &str, now: Moment) -> bool
     let Some(mut overlay) = ui.overlay.take() else {
         return false;
     };
-    let takes = !matches!(overlay, Overlay::OwnLog | Overlay::Menu(_) | Overlay::Follow(_) | Overlay::Unlock(_));
+    let takes = !matches!(
+        overlay,
+        Overlay::OwnLog | Overlay::Menu(_) | Overlay::Follow(_) | Overlay::Unlock(_)
+    );
     let next = overlay.insert(ui, store, (text, true), now);
     follow(ui, store, overlay, next, now);
     takes

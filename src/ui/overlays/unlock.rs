@@ -8,6 +8,7 @@ use crate::model::Environment;
 use crate::ui::Ui;
 use crate::ui::acting::MINUTES;
 use crate::ui::commands::Command;
+use crate::ui::input::Effect;
 use crate::ui::layout::{Areas, popup};
 use crate::ui::theme::Part;
 use crate::ui::views::Role;
@@ -20,10 +21,10 @@ pub(crate) struct Unlock {
 }
 
 impl Unlock {
-    pub(super) fn command(&self, ui: &mut Ui, command: Command) -> Next {
+    pub(super) fn command(&self, ui: &Ui, command: Command) -> Next {
         match command {
             // Enter on what was only opened never decides, and neither does a held key.
-            Command::Confirm if !ui.held => Next::CloseWith(ui.unlock(self.environment)),
+            Command::Confirm if !ui.held => Next::CloseWith(vec![Effect::Unlock(self.environment)]),
             Command::Cancel | Command::Refuse | Command::Accept => Next::Close,
             _ => Next::Stay,
         }
@@ -39,11 +40,21 @@ impl Unlock {
         let mut ys = inner.y..inner.bottom();
         for text in wrap(&words, inner.width.saturating_sub(2)) {
             let Some(y) = ys.next() else { return };
-            let row = Rect { y, height: 1, ..inner };
-            Line::new(buf, row).skip(1).put(&text, ui.theme.role(Role::Plain));
+            let row = Rect {
+                y,
+                height: 1,
+                ..inner
+            };
+            Line::new(buf, row)
+                .skip(1)
+                .put(&text, ui.theme.role(Role::Plain));
         }
         if inner.height > 0 {
-            let row = Rect { y: inner.bottom() - 1, height: 1, ..inner };
+            let row = Rect {
+                y: inner.bottom() - 1,
+                height: 1,
+                ..inner
+            };
             let key = ui.theme.part(Part::Key);
             Line::new(buf, row)
                 .skip(1)

@@ -1,5 +1,7 @@
 //! Actions: the guard, the path from an invocation to its outcome, and every action in the demo world.
 
+mod deck;
+mod dialog;
 mod guard;
 mod path;
 

@@ -19,8 +19,12 @@ impl Dialog {
         if let State::Ready(several) = &self.state {
             return several.environment();
         }
-        let endpoints = self.targets.iter().map(|target| store.endpoint(target.endpoint));
-        let known = endpoints.map(|endpoint| endpoint.map_or(Environment::Production, |one| one.environment));
+        let endpoints = self
+            .targets
+            .iter()
+            .map(|target| store.endpoint(target.endpoint));
+        let known = endpoints
+            .map(|endpoint| endpoint.map_or(Environment::Production, |one| one.environment));
         known.max().unwrap_or_default()
     }
 
@@ -31,7 +35,9 @@ impl Dialog {
             return 0;
         }
         // A dialog that opened at the end of a second is armed no earlier than asked.
-        let wait = i64::try_from(arm.as_secs()).unwrap_or(i64::MAX).saturating_add(1);
+        let wait = i64::try_from(arm.as_secs())
+            .unwrap_or(i64::MAX)
+            .saturating_add(1);
         (self.since.second().saturating_add(wait) - now.second()).max(0)
     }
 
@@ -94,9 +100,7 @@ impl Dialog {
                 self.focus = Focus::Reason;
                 Err("A reason is needed; the audit keeps it.".to_owned())
             }
-            Err(Unconfirmed::NeedsTyped(text)) => {
-                Err(format!("To confirm, type exactly: {text}"))
-            }
+            Err(Unconfirmed::NeedsTyped(text)) => Err(format!("To confirm, type exactly: {text}")),
             Err(Unconfirmed::NeedsYes) => {
                 let key = ui.key(crate::ui::commands::Command::Confirm);
                 Err(format!("{key} confirms."))

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::{Dialog, Focus, State, sheet};
 use crate::actions::invocation::named;
 use crate::actions::{Ask, Refusal, Several};
-use crate::model::{Health, Moment};
+use crate::model::{Health, Moment, Text};
 use crate::store::Store;
 use crate::ui::Ui;
 use crate::ui::acting::{MINUTES, Standing};
@@ -86,7 +86,11 @@ impl Dialog {
 
     /// Rows of what changed, of the answer and of what was said.
     fn foot_height(&self, width: u16) -> u16 {
-        let changed: usize = self.changed.iter().map(|text| wrap(text, width.saturating_sub(4)).len()).sum();
+        let changed: usize = self
+            .changed
+            .iter()
+            .map(|text| wrap(text, width.saturating_sub(4)).len())
+            .sum();
         let changed = if changed > 0 { changed + 1 } else { 0 };
         let reason = match &self.state {
             State::Ready(several) => u16::from(several.confirmation().reason),
@@ -125,7 +129,11 @@ impl Dialog {
         cursor = self.foot(ui, (store, now), foot, buf).or(cursor);
         let tint = ui.theme.tint(environment);
         for y in places.area.top()..places.area.bottom() {
-            let row = Rect { y, height: 1, ..places.area };
+            let row = Rect {
+                y,
+                height: 1,
+                ..places.area
+            };
             if y > places.area.top() && y + 1 < places.area.bottom() {
                 Line::new(buf, row).put("│", tint);
             }
@@ -138,7 +146,10 @@ impl Dialog {
             State::Ready(several) => Some(several),
             _ => None,
         };
-        match (several.map(|several| several.plans()), self.targets.as_slice()) {
+        match (
+            several.map(|several| several.plans()),
+            self.targets.as_slice(),
+        ) {
             (Some([alone]), _) => alone.plan.title.to_string(),
             (_, [target]) => format!("{} {}", self.action.title(), named(target)),
             (_, targets) => {
@@ -152,7 +163,10 @@ impl Dialog {
     fn badge(&self, ui: &Ui, store: &Store, area: Rect, title: u16, buf: &mut Buffer) {
         let environment = self.environment(store);
         let word = format!(" {} ", environment.word().to_uppercase());
-        let endpoint = self.targets.first().and_then(|target| store.endpoint(target.endpoint));
+        let endpoint = self
+            .targets
+            .first()
+            .and_then(|target| store.endpoint(target.endpoint));
         let name = endpoint.map_or(String::new(), |endpoint| format!(" {} ", endpoint.name));
         let wide = text_width(&word) + text_width(&name);
         if area.width < title + wide + 6 {
@@ -180,16 +194,29 @@ impl Dialog {
             let name = endpoint.map_or("", |endpoint| endpoint.name.as_str());
             line.put(" on ", dim).put(name, ui.theme.role(Role::Strong));
             if let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.user.is_empty()) {
-                line.put(" as ", dim).put(&endpoint.user, ui.theme.role(Role::Plain));
+                line.put(" as ", dim)
+                    .put(&endpoint.user, ui.theme.role(Role::Plain));
             }
-            let namespaces = self.targets.iter().all(|other| other.namespace == target.namespace);
+            let namespaces = self
+                .targets
+                .iter()
+                .all(|other| other.namespace == target.namespace);
             if !target.namespace.is_empty() {
-                let words = if namespaces { target.namespace.as_str() } else { "several namespaces" };
-                line.put(", namespace ", dim).put(words, ui.theme.role(Role::Strong));
+                let words = if namespaces {
+                    target.namespace.as_str()
+                } else {
+                    "several namespaces"
+                };
+                line.put(", namespace ", dim)
+                    .put(words, ui.theme.role(Role::Strong));
             }
         }
-        let second = Rect { y: area.y + 1, height: area.height.saturating_sub(1).min(1), ..area };
-        let glance: Vec<&str> = self.glance.iter().map(|text| text.as_str()).collect();
+        let second = Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(1).min(1),
+            ..area
+        };
+        let glance: Vec<&str> = self.glance.iter().map(Text::as_str).collect();
         let glance = cut_end(&glance.join(" · "), area.width);
         Line::new(buf, second).put(&glance, dim);
     }
@@ -199,7 +226,11 @@ impl Dialog {
         let entries = self.form.entries.iter().enumerate();
         let shown = entries.filter(|(at, _)| !self.is_hidden(*at));
         for (y, (at, entry)) in (area.y..area.bottom()).zip(shown) {
-            let row = Rect { y, height: 1, ..area };
+            let row = Rect {
+                y,
+                height: 1,
+                ..area
+            };
             let focused = self.focus == Focus::Field(at);
             let mut line = Line::new(buf, row);
             let label = if entry.argument.required {
@@ -210,10 +241,16 @@ impl Dialog {
             line.put(&cut_end(&label, LABEL), ui.theme.part(Part::Key));
             let field = Rect {
                 x: row.x + LABEL + 1,
-                width: (row.width / 3).max(12).min(row.width.saturating_sub(LABEL + 1)),
+                width: (row.width / 3)
+                    .max(12)
+                    .min(row.width.saturating_sub(LABEL + 1)),
                 ..row
             };
-            let style = if focused { ui.theme.part(Part::Input) } else { ui.theme.role(Role::Plain) };
+            let style = if focused {
+                ui.theme.part(Part::Input)
+            } else {
+                ui.theme.role(Role::Plain)
+            };
             buf.set_style(field.intersection(buf.area), style);
             let place = entry.field.draw(buf, field, style);
             if focused {
@@ -224,16 +261,11 @@ impl Dialog {
                 width: row.right().saturating_sub(field.right() + 2),
                 ..row
             };
-            match &entry.problem {
-                Some(problem) => {
-                    let style = ui.theme.role(Role::Health(Health::Bad));
-                    Line::new(buf, doc).put(&cut_end(problem, doc.width), style);
-                }
-                None => {
-                    let style = ui.theme.role(Role::Dim);
-                    Line::new(buf, doc).put(&cut_end(entry.argument.doc, doc.width), style);
-                }
-            }
+            let (words, role) = match &entry.problem {
+                Some(problem) => (problem.as_str(), Role::Health(Health::Bad)),
+                None => (entry.argument.doc, Role::Dim),
+            };
+            Line::new(buf, doc).put(&cut_end(words, doc.width), ui.theme.role(role));
         }
         cursor
     }
@@ -252,7 +284,11 @@ impl Dialog {
                     };
                     for text in wrap(&format!("✗ {words}"), area.width) {
                         let Some(y) = rows.next() else { return };
-                        let row = Rect { y, height: 1, ..area };
+                        let row = Rect {
+                            y,
+                            height: 1,
+                            ..area
+                        };
                         Line::new(buf, row).put(&text, ui.theme.role(Role::Health(Health::Bad)));
                     }
                 }
@@ -275,7 +311,11 @@ impl Dialog {
             _ => {}
         }
         for (y, at) in (area.y..area.bottom()).zip(self.top..self.sheet.count()) {
-            let row = Rect { y, height: 1, ..area };
+            let row = Rect {
+                y,
+                height: 1,
+                ..area
+            };
             let mut line = Line::new(buf, row);
             for span in self.sheet.line(at) {
                 line.put(&span.text, ui.theme.role(span.role));
@@ -284,7 +324,10 @@ impl Dialog {
                 buf.set_style(row.intersection(buf.area), ui.theme.part(Part::Cursor));
             }
         }
-        let below = self.sheet.count().saturating_sub(self.top + usize::from(area.height));
+        let below = self
+            .sheet
+            .count()
+            .saturating_sub(self.top + usize::from(area.height));
         if below > 0 && area.height > 0 {
             let words = format!(" {below} more lines: {} ", ui.key(Command::NextPage));
             let place = Rect {
@@ -294,148 +337,6 @@ impl Dialog {
                 height: 1,
             };
             Line::new(buf, place).put(&words, ui.theme.part(Part::Key));
-        }
-    }
-
-    /// What changed meanwhile, what is asked, what was said, and the way out.
-    fn foot(
-        &self,
-        ui: &Ui,
-        (store, now): (&Store, Moment),
-        area: Rect,
-        buf: &mut Buffer,
-    ) -> Option<(u16, u16)> {
-        let mut rows = (area.y..area.bottom()).map(|y| Rect { y, height: 1, ..area });
-        rows.next();
-        if !self.changed.is_empty() {
-            let bad = ui.theme.role(Role::Health(Health::Bad));
-            if let Some(row) = rows.next() {
-                Line::new(buf, row).put("✗ Changed since you looked; look again:", bad);
-            }
-            for text in self.changed.iter().flat_map(|text| wrap(text, area.width.saturating_sub(4))) {
-                if let Some(row) = rows.next() {
-                    Line::new(buf, row).skip(4).put(&text, bad);
-                }
-            }
-        }
-        let mut cursor = None;
-        let standing = self.standing(ui, store, now);
-        if let State::Ready(several) = &self.state
-            && several.confirmation().reason
-            && let Some(row) = rows.next()
-        {
-            let mut line = Line::new(buf, row);
-            line.put("Reason: ", ui.theme.part(Part::Key));
-            let place = Rect { x: line.x(), width: row.right().saturating_sub(line.x()), ..row };
-            let style = ui.theme.part(Part::Input);
-            buf.set_style(place.intersection(buf.area), style);
-            let at = self.reason.draw(buf, place, style);
-            if self.focus == Focus::Reason {
-                cursor = at;
-            }
-        }
-        if let Some(row) = rows.next() {
-            cursor = self.ask_line(ui, (store, now), standing, row, buf).or(cursor);
-        }
-        if let (Some(said), Some(row)) = (&self.said, rows.next()) {
-            Line::new(buf, row).put(&cut_end(said, row.width), ui.theme.role(Role::Health(Health::Warn)));
-        }
-        cursor
-    }
-
-    fn ask_line(
-        &self,
-        ui: &Ui,
-        (store, now): (&Store, Moment),
-        standing: Standing,
-        row: Rect,
-        buf: &mut Buffer,
-    ) -> Option<(u16, u16)> {
-        let key = ui.theme.part(Part::Key);
-        let plain = ui.theme.role(Role::Plain);
-        let cancel = "❲ Cancel ❳";
-        let place = Rect {
-            x: row.right().saturating_sub(text_width(cancel)),
-            width: text_width(cancel),
-            ..row
-        };
-        Line::new(buf, place).put(cancel, self.button(ui, Focus::Cancel));
-        let row = Rect { width: row.width.saturating_sub(text_width(cancel) + 2), ..row };
-        if self.unlocking {
-            let word = self.environment(store).word();
-            Line::new(buf, row)
-                .put(&format!("Unlock {word} for {MINUTES} minutes? The audit keeps it. "), plain)
-                .put(&ui.key(Command::Confirm), key)
-                .put(" unlocks", plain);
-            return None;
-        }
-        match standing {
-            Standing::ReadOnly => {
-                Line::new(buf, row).put("Read only: this run cannot write. What is shown here was only read.", plain);
-                return None;
-            }
-            Standing::Locked => {
-                let word = self.environment(store).word();
-                Line::new(buf, row)
-                    .put(&format!("{word} is locked: "), plain)
-                    .put(&ui.key(Command::Unlock), key)
-                    .put(&format!(" unlocks it for {MINUTES} minutes"), plain);
-                return None;
-            }
-            Standing::Open => {}
-        }
-        let State::Ready(several) = &self.state else {
-            return None;
-        };
-        let seconds = self.armed_in(several, now);
-        if seconds > 0 {
-            let words = format!("Look first: it takes an answer in {seconds} s.");
-            Line::new(buf, row).put(&words, ui.theme.role(Role::Dim));
-            return None;
-        }
-        self.question(ui, several, row, buf)
-    }
-
-    fn question(
-        &self,
-        ui: &Ui,
-        several: &Several,
-        row: Rect,
-        buf: &mut Buffer,
-    ) -> Option<(u16, u16)> {
-        let key = ui.theme.part(Part::Key);
-        let doing = self.action.title().to_lowercase();
-        let mut line = Line::new(buf, row);
-        match &several.confirmation().ask {
-            Ask::Key | Ask::Yes => {
-                let button = format!("❲ {} ❳", self.action.title());
-                line.put(&ui.key(Command::Confirm), key)
-                    .put(&format!(" to {doing}   "), ui.theme.role(Role::Plain))
-                    .put(&button, self.button(ui, Focus::Go));
-                None
-            }
-            Ask::Typed(text) => {
-                line.put("Type ", ui.theme.role(Role::Plain))
-                    .put(text, ui.theme.role(Role::Strong))
-                    .put(&format!(" to {doing}: "), ui.theme.role(Role::Plain));
-                let place = Rect {
-                    x: line.x(),
-                    width: row.right().saturating_sub(line.x()),
-                    ..row
-                };
-                let style = ui.theme.part(Part::Input);
-                buf.set_style(place.intersection(buf.area), style);
-                let at = self.typed.draw(buf, place, style);
-                at.filter(|_| matches!(self.focus, Focus::Typed))
-            }
-        }
-    }
-
-    fn button(&self, ui: &Ui, focus: Focus) -> Style {
-        if self.focus == focus {
-            ui.theme.part(Part::Cursor)
-        } else {
-            ui.theme.role(Role::Dim)
         }
     }
 }
@@ -448,4 +349,3 @@ fn refusal_words(refusal: &Refusal) -> String {
         other => other.to_string(),
     }
 }
-

@@ -27,7 +27,9 @@ impl Form {
             .map(|argument| {
                 let value = given.get(argument.name).map(ToString::to_string);
                 let value = match (argument.shape, value) {
-                    (Shape::Flag, Some(value)) => if value == "true" { "yes" } else { "no" }.to_owned(),
+                    (Shape::Flag, Some(value)) => {
+                        if value == "true" { "yes" } else { "no" }.to_owned()
+                    }
                     (Shape::Flag, None) => "no".to_owned(),
                     (Shape::Pairs, Some(value)) => value.replace(',', " "),
                     (_, value) => value.unwrap_or_default(),
@@ -82,6 +84,16 @@ impl Form {
         entry.field.text() != before
     }
 
+    /// Whether a typed character can be part of a field; any other one is meant for the dialog.
+    pub(super) fn takes(&self, at: usize, typed: char) -> bool {
+        let shape = self.entries.get(at).map(|entry| entry.argument.shape);
+        match shape {
+            Some(Shape::Number { .. }) => typed.is_ascii_digit() || typed == '-',
+            Some(Shape::Flag | Shape::Choice(_)) => typed == ' ',
+            _ => true,
+        }
+    }
+
     /// Types text into a field; true if its text changed.
     pub(super) fn insert(&mut self, at: usize, text: &str) -> bool {
         let Some(entry) = self.entries.get_mut(at) else {
@@ -130,7 +142,9 @@ impl Entry {
     }
 
     fn turn(&mut self, choices: &[&str], by: isize) {
-        let at = choices.iter().position(|choice| *choice == self.field.text());
+        let at = choices
+            .iter()
+            .position(|choice| *choice == self.field.text());
         let next = match at {
             Some(at) => (at as isize + by).rem_euclid(choices.len().max(1) as isize) as usize,
             None => 0,

@@ -6,13 +6,15 @@
 //! what changed is shown.
 
 mod answer;
+mod differ;
 mod draw;
+mod foot;
 mod form;
 mod sheet;
 
 use crate::actions::invocation::path;
 use crate::actions::{
-    Action, Arguments, Ask, Expected, Invocation, Prepared, Refusal, Several, Step,
+    Action, Arguments, Ask, Expected, Invocation, Prepared, Refusal, Several,
 };
 use crate::model::{Moment, Target, Text};
 use crate::store::Store;
@@ -23,6 +25,7 @@ use crate::ui::input::Effect;
 use crate::ui::widgets::field::Field;
 
 use super::Next;
+use differ::differences;
 use form::Form;
 use sheet::Sheet;
 
@@ -138,7 +141,11 @@ impl Dialog {
         let typed = self.form.arguments()?;
         let mut arguments = self.given.clone();
         for argument in self.action.arguments() {
-            let in_form = self.form.entries.iter().any(|entry| entry.argument.name == argument.name);
+            let in_form = self
+                .form
+                .entries
+                .iter()
+                .any(|entry| entry.argument.name == argument.name);
             if in_form {
                 arguments.unset(argument.name);
             }
@@ -238,7 +245,9 @@ impl Dialog {
         }
         // A form that is not filled in yet is no fault of the operator's.
         let wanting = self.form.wanting().is_some()
-            && refused.iter().all(|(_, refusal)| matches!(refusal, Refusal::Argument(_)));
+            && refused
+                .iter()
+                .all(|(_, refusal)| matches!(refusal, Refusal::Argument(_)));
         self.state = match refused.first() {
             Some((_, refusal)) if wanting => State::Wanting(refusal.to_string()),
             _ => State::Refused(refused),
@@ -263,9 +272,12 @@ impl Dialog {
         if self.row.is_none()
             && let [alone] = several.plans()
         {
-            let chosen = |table: &crate::actions::Table| table.rows.iter().position(|row| row.chosen);
+            let chosen =
+                |table: &crate::actions::Table| table.rows.iter().position(|row| row.chosen);
             let tables = alone.plan.tables.iter();
-            self.row = tables.filter(|table| table.chooses.is_some()).find_map(chosen);
+            self.row = tables
+                .filter(|table| table.chooses.is_some())
+                .find_map(chosen);
         }
         self.state = State::Ready(Box::new(several));
     }
@@ -286,7 +298,9 @@ impl Dialog {
             State::Ready(several) => several,
             _ => self.before.as_ref()?,
         };
-        let [alone] = several.plans() else { return None };
+        let [alone] = several.plans() else {
+            return None;
+        };
         alone.plan.tables.iter().find_map(|table| table.chooses)
     }
 
@@ -302,7 +316,12 @@ impl Dialog {
         let [alone] = several.plans() else {
             return Vec::new();
         };
-        let Some(table) = alone.plan.tables.iter().find(|table| table.chooses.is_some()) else {
+        let Some(table) = alone
+            .plan
+            .tables
+            .iter()
+            .find(|table| table.chooses.is_some())
+        else {
             return Vec::new();
         };
         let mut at = self.row;
@@ -319,7 +338,8 @@ impl Dialog {
                 let value = value.clone();
                 self.row = at;
                 if !self.form.put(name, &value)
-                    && let Some(argument) = self.action.arguments().iter().find(|one| one.name == name)
+                    && let Some(argument) =
+                        self.action.arguments().iter().find(|one| one.name == name)
                 {
                     let _ = self.given.read(argument, &value);
                 }
@@ -359,7 +379,7 @@ impl Dialog {
             C::Accept => return self.accept(ui, store, now),
             C::Confirm if self.unlocking => {
                 self.unlocking = false;
-                return Next::Effects(ui.unlock(self.environment(store)));
+                return Next::Effects(vec![Effect::Unlock(self.environment(store))]);
             }
             C::Confirm => return self.confirm(ui, store, true, now),
             C::Unlock => self.unlock(ui, store, now),
@@ -368,12 +388,15 @@ impl Dialog {
         Next::Stay
     }
 
-    /// Whether typed characters are text now, and not keys.
-    pub(super) fn takes_text(&self, ui: &Ui, store: &Store, now: Moment) -> bool {
+    /// Whether a typed character is text now, and not a key.
+    pub(super) fn takes(&self, ui: &Ui, store: &Store, typed: char, now: Moment) -> bool {
         match self.focus {
-            Focus::Field(_) | Focus::Reason => true,
-            Focus::Typed | Focus::Cancel | Focus::Go => {
-                !self.unlocking && self.wants_typed() && self.standing(ui, store, now) == Standing::Open
+            Focus::Field(at) if self.form.takes(at, typed) => true,
+            Focus::Reason => true,
+            _ => {
+                !self.unlocking
+                    && self.wants_typed()
+                    && self.standing(ui, store, now) == Standing::Open
             }
         }
     }
@@ -387,13 +410,22 @@ impl Dialog {
 
     pub(super) fn insert(&mut self, text: &str, pasted: bool, now: Moment) -> Next {
         self.said = None;
+        let meant = |at| pasted || text.chars().all(|typed| self.form.takes(at, typed));
         match self.focus {
-            Focus::Field(at) => {
+            Focus::Field(at) if meant(at) => {
                 if self.form.insert(at, text) {
                     return Next::Effects(self.form_changed(now));
                 }
             }
             Focus::Reason => self.reason.insert(text),
+            Focus::Field(at) if !self.wants_typed() => {
+                let name = self
+                    .form
+                    .entries
+                    .get(at)
+                    .map_or("", |entry| entry.argument.name);
+                self.said = Some(format!("{name} does not take \"{text}\"."));
+            }
             _ if !self.wants_typed() => {}
             _ if pasted => {
                 self.said = Some("Type it by hand: what is pasted confirms nothing.".to_owned());
@@ -428,7 +460,11 @@ impl Dialog {
     fn form_changed(&mut self, now: Moment) -> Vec<Effect> {
         self.typed = Field::default();
         self.changed.clear();
-        let wrong = self.form.entries.iter().find_map(|entry| entry.problem.clone());
+        let wrong = self
+            .form
+            .entries
+            .iter()
+            .find_map(|entry| entry.problem.clone());
         if let Some(problem) = wrong {
             // A plan for something else than what stands in the form must not be confirmed.
             self.round += 1;
@@ -442,46 +478,4 @@ impl Dialog {
         let last = self.sheet.lines.len().saturating_sub(self.page);
         self.top = self.top.saturating_add_signed(by).min(last);
     }
-}
-
-/// What is not as it was: the values that plans rest on.
-fn differences(before: &Several, after: &Several) -> Vec<Text> {
-    let mut told = Vec::new();
-    for (old, new) in before.plans().iter().zip(after.plans()) {
-        if old.target.uid != new.target.uid {
-            told.push(Text::from(format!("{} was replaced by another of its name", path(&new.target))));
-            continue;
-        }
-        for change in &new.plan.changes {
-            let was = old.plan.changes.iter().find(|old| old.field == change.field);
-            if let Some(was) = was.filter(|was| was.before != change.before) {
-                let (was, is) = if change.private {
-                    ("(hidden)", "(hidden)")
-                } else {
-                    (was.before.as_str(), change.before.as_str())
-                };
-                told.push(Text::from(format!("{}: {was} → {is}", change.field)));
-            }
-        }
-        if told.is_empty() && tests(&old.plan.steps) != tests(&new.plan.steps) {
-            told.push(Text::from(format!("{} was changed by somebody else", path(&new.target))));
-        }
-        if new.confirmation != old.confirmation && new.invocation == old.invocation {
-            told.push(Text::from(format!(
-                "it now counts as {}: {}",
-                new.level.code(),
-                new.level.word()
-            )));
-        }
-    }
-    told
-}
-
-/// What the requests of a plan insist on, without the values that they set.
-fn tests(steps: &[Step]) -> Vec<(&str, &serde_json::Value)> {
-    let tests = steps.iter().flat_map(|step| match step {
-        Step::Patch { tests, .. } => tests.as_slice(),
-        _ => &[],
-    });
-    tests.map(|test| (test.pointer.as_str(), &test.value)).collect()
 }

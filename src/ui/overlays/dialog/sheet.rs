@@ -67,7 +67,11 @@ impl Sheet {
         }
         if !plan.changes.is_empty() {
             self.blank();
-            let widest = plan.changes.iter().map(|change| text_width(&change.field)).max();
+            let widest = plan
+                .changes
+                .iter()
+                .map(|change| text_width(&change.field))
+                .max();
             let column = widest.unwrap_or_default().min(width / 3);
             for (at, change) in plan.changes.iter().enumerate() {
                 self.change(at, change, column, width);
@@ -76,17 +80,23 @@ impl Sheet {
         let diff = plan.tables.iter().flat_map(|table| &table.rows);
         let diff = match row {
             Some(row) => diff.clone().nth(row).map(|row| row.diff.as_slice()),
-            None => diff.clone().find(|row| row.chosen).map(|row| row.diff.as_slice()),
+            None => diff
+                .clone()
+                .find(|row| row.chosen)
+                .map(|row| row.diff.as_slice()),
         };
         self.diff(diff.unwrap_or_default());
         self.changes_end = self.lines.len();
         self.blank();
         if !plan.touches.is_empty() {
-            let touches: Vec<&str> = plan.touches.iter().map(|text| text.as_str()).collect();
+            let touches: Vec<&str> = plan.touches.iter().map(Text::as_str).collect();
             self.labelled("Touches", &touches.join(" · "), Role::Plain, width);
         }
         if let Some(frozen) = &prepared.place.frozen {
-            let text = format!("{} {frozen}; it counts as graver and wants a reason", Health::Bad.glyph());
+            let text = format!(
+                "{} {frozen}; it counts as graver and wants a reason",
+                Health::Bad.glyph()
+            );
             self.labelled("", &text, Role::Health(Health::Bad), width);
         }
         for warning in &plan.warnings {
@@ -133,7 +143,10 @@ impl Sheet {
                 (format!("  {}", prepared.place.endpoint), Role::Dim),
             ]);
             for change in &prepared.plan.changes {
-                let text = format!("      {}  {} → {}", change.field, change.before, change.after);
+                let text = format!(
+                    "      {}  {} → {}",
+                    change.field, change.before, change.after
+                );
                 self.say(vec![(cut_end(&text, width), Role::Plain)]);
             }
             let warnings = prepared.plan.warnings.iter();
@@ -141,7 +154,10 @@ impl Sheet {
                 let text = format!("      ▲ {}", warning.text);
                 self.say(vec![(cut_end(&text, width), Role::Health(Health::Warn))]);
             }
-            let failed = prepared.checks.iter().filter(|check| check.verdict != Verdict::Passed);
+            let failed = prepared
+                .checks
+                .iter()
+                .filter(|check| check.verdict != Verdict::Passed);
             for check in failed {
                 let (text, role) = verdict(&check.what, &check.verdict);
                 self.say(vec![(cut_end(&format!("      {text}"), width), role)]);
@@ -159,7 +175,13 @@ impl Sheet {
             (format!("{field}{}", " ".repeat(pad)), Role::Plain),
         ];
         let room = width.saturating_sub(LABEL + column + GAP);
-        let none = |text: &Text| if text.is_empty() { "–".to_owned() } else { text.to_string() };
+        let none = |text: &Text| {
+            if text.is_empty() {
+                "–".to_owned()
+            } else {
+                text.to_string()
+            }
+        };
         let (before, after) = (none(&change.before), none(&change.after));
         if text_width(&before) + text_width(&after) + 5 <= room {
             words.push((before, Role::Health(Health::Bad)));
@@ -193,7 +215,10 @@ impl Sheet {
             }
         }
         let room = width.saturating_sub(6);
-        squeeze(&mut widths, room.saturating_sub(GAP * count.saturating_sub(1) as u16));
+        squeeze(
+            &mut widths,
+            room.saturating_sub(GAP * count.saturating_sub(1) as u16),
+        );
         let cells = |texts: &mut dyn Iterator<Item = &str>| {
             let mut line = String::new();
             for (wide, text) in widths.iter().zip(texts) {
@@ -213,7 +238,7 @@ impl Sheet {
         for (at, row) in table.rows.iter().enumerate().skip(first).take(ROWS) {
             let is_chosen = chosen == Some(at) && table.chooses.is_some();
             let sign = if is_chosen { " ▸ " } else { "   " };
-            let line = cells(&mut row.cells.iter().map(|cell| cell.as_str()));
+            let line = cells(&mut row.cells.iter().map(Text::as_str));
             if is_chosen {
                 self.chosen = Some(self.lines.len());
             }
@@ -247,12 +272,18 @@ impl Sheet {
                 Some('+') => Role::Health(Health::Good),
                 _ => Role::Dim,
             };
-            self.say(vec![(padded("", LABEL), Role::Dim), (line.to_string(), role)]);
+            self.say(vec![
+                (padded("", LABEL), Role::Dim),
+                (line.to_string(), role),
+            ]);
         }
     }
 
     fn checks(&mut self, prepared: &Prepared, width: u16) {
-        let passed = prepared.checks.iter().filter(|check| check.verdict == Verdict::Passed);
+        let passed = prepared
+            .checks
+            .iter()
+            .filter(|check| check.verdict == Verdict::Passed);
         let passed: Vec<String> = passed.map(|check| format!("{} ✓", check.what)).collect();
         if !passed.is_empty() {
             self.labelled("Checked", &passed.join("   "), Role::Plain, width);
@@ -267,7 +298,10 @@ impl Sheet {
 
     /// Words behind a label, wrapped beside it.
     fn labelled(&mut self, label: &str, text: &str, role: Role, width: u16) {
-        for (at, line) in wrap(text, width.saturating_sub(LABEL)).into_iter().enumerate() {
+        for (at, line) in wrap(text, width.saturating_sub(LABEL))
+            .into_iter()
+            .enumerate()
+        {
             let label = if at == 0 { label } else { "" };
             self.say(vec![(padded(label, LABEL), Role::Dim), (line, role)]);
         }
