@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use color_eyre::eyre::Result;
 use quarterdeck::cli::dispatch::{self, Next, Prepared};
 use quarterdeck::cli::{self, Demo, exit, print};
-use quarterdeck::config::{KubernetesEndpoint, Variables, environment};
+use quarterdeck::config::{
+    AlertmanagerEndpoint, KubernetesEndpoint, PrometheusEndpoint, Variables, WebServer,
+    environment, remembered,
+};
 use quarterdeck::terminal::{guard, own_log};
 use quarterdeck::{app, demo};
 
@@ -44,6 +47,8 @@ fn run() -> Result<u8> {
         }
         Next::Demo(mut prepared, wanted, look) => {
             start_log(&prepared);
+            // The namespaces of the demo are nobody's favourites.
+            prepared.remembered = None;
             block_on(async {
                 let _estate = serve(&mut prepared, wanted).await?;
                 app::run(*prepared, look).await
@@ -71,14 +76,33 @@ async fn serve(prepared: &mut Prepared, wanted: Demo) -> Result<demo::Estate> {
         epoch: None,
     };
     let estate = demo::serve(options).await?;
-    prepared.loaded.config.kubernetes = estate
-        .servers()
-        .iter()
+    let config = &mut prepared.loaded.config;
+    let of = |engine: &'static str| {
+        let servers = estate.servers().iter();
+        servers.filter(move |server| server.engine == engine)
+    };
+    config.kubernetes = of("kubernetes")
         .map(|server| KubernetesEndpoint {
             name: server.name.to_owned(),
             server: Some(server.url.clone()),
             environment: environment::named(server.environment),
             ..KubernetesEndpoint::default()
+        })
+        .collect();
+    config.prometheus = of("prometheus")
+        .map(|server| PrometheusEndpoint {
+            name: server.name.to_owned(),
+            server: WebServer::at(&server.url),
+            environment: environment::named(server.environment),
+            replica_labels: Vec::new(),
+        })
+        .collect();
+    config.alertmanager = of("alertmanager")
+        .map(|server| AlertmanagerEndpoint {
+            name: server.name.to_owned(),
+            server: WebServer::at(&server.url),
+            environment: environment::named(server.environment),
+            replica_labels: Vec::new(),
         })
         .collect();
     Ok(estate)
@@ -93,11 +117,7 @@ fn start_log(prepared: &Prepared) {
         .level
         .parse()
         .unwrap_or(tracing::level_filters::LevelFilter::INFO);
-    let folders = directories::ProjectDirs::from("", "", "quarterdeck");
-    let file = folders.map(|folders| {
-        let state = folders.state_dir().unwrap_or(folders.data_local_dir());
-        state.join("quarterdeck.log")
-    });
+    let file = remembered::folder().map(|folder| folder.join("quarterdeck.log"));
     if let Err(error) = own_log::start(file.as_deref(), level) {
         tracing::warn!(target: "quarterdeck", "our own log has no file: {error}");
     }

@@ -102,8 +102,8 @@ impl Acts {
             .clone();
         let way = match &opening.how {
             How::Kubernetes(choice) => Way::Kubernetes(choice.clone()),
-            How::Docker(_) => {
-                let words = "nothing on a Docker host can be changed with this version";
+            How::Docker(_) | How::Watcher(_) => {
+                let words = "nothing there can be changed with this version";
                 return Err(Refusal::NotPossible(Text::new(words)));
             }
         };

@@ -5,9 +5,8 @@ use color_eyre::eyre::Result;
 use super::acting::World;
 use super::{App, signals};
 use crate::clients::clock::now;
-use crate::clients::kubeconfig;
-use crate::model::{EndpointId, SourceStatus};
-use crate::sources;
+use crate::config::Remembered;
+use crate::model::SourceStatus;
 use crate::terminal::guard;
 use crate::ui::Effect;
 use crate::ui::theme::Theme;
@@ -41,6 +40,7 @@ impl App {
                 };
                 self.fleet.retry(waits);
             }
+            Effect::Remember(remembered) => self.remember(remembered),
             Effect::SetTheme(name) => self.set_theme(&name),
             Effect::SetMouse(on) => self.screen.write(guard::mouse(on)?)?,
             // These were carried out above.
@@ -66,37 +66,6 @@ impl App {
         Ok(())
     }
 
-    fn open_context(&mut self, name: &str, alone: bool) {
-        let opening = sources::kubernetes::of_context(&self.loaded.config, name);
-        let opened = self.fleet.open(&sources::KUBERNETES, opening);
-        if alone {
-            let others: Vec<EndpointId> = self
-                .fleet
-                .endpoints()
-                .map(|endpoint| endpoint.id)
-                .filter(|id| *id != opened)
-                .collect();
-            for id in others {
-                self.close(id);
-            }
-        }
-        self.tell_contexts();
-    }
-
-    /// Tells the store which contexts there are, and which of them are open.
-    pub(super) fn tell_contexts(&mut self) {
-        // What is wrong with the kubeconfig was said when an endpoint was to be opened from it.
-        let mut contexts = kubeconfig::contexts(None).unwrap_or_default();
-        for context in &mut contexts {
-            let open = self
-                .fleet
-                .endpoints()
-                .find(|endpoint| endpoint.name == context.name);
-            context.endpoint = open.map(|endpoint| endpoint.id);
-        }
-        self.store.set_contexts(contexts);
-    }
-
     fn set_theme(&mut self, name: &str) {
         match Theme::load(name, self.loaded.themes().as_deref(), self.able) {
             Ok(theme) => self.ui.set_theme(theme),
@@ -104,11 +73,15 @@ impl App {
         }
     }
 
-    fn close(&mut self, id: EndpointId) {
-        self.acts.close(id);
-        if let Some(batch) = self.fleet.close(id) {
-            self.store.apply(batch, now());
-            self.tell_contexts();
-        }
+    /// Remembers for the next run, beside the loop: a home that hangs must not hold the keys.
+    fn remember(&self, remembered: Remembered) {
+        let Some(path) = self.remembered.clone() else {
+            return;
+        };
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = remembered.save(&path) {
+                tracing::warn!("{} cannot be written: {error}", path.display());
+            }
+        });
     }
 }

@@ -9,8 +9,10 @@ mod clipboard;
 mod effects;
 mod input;
 mod signals;
+mod switch;
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use color_eyre::eyre::{Result, WrapErr};
@@ -26,7 +28,7 @@ use crate::cli::Look;
 use crate::cli::dispatch::Prepared;
 use crate::clients::clock::now;
 use crate::clients::kubeconfig;
-use crate::config::{Config, Loaded};
+use crate::config::{Config, Loaded, Problem, Remembered};
 use crate::model::{Batch, Change, Moment};
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
@@ -39,6 +41,7 @@ use crate::ui::{Input, Start, Ui};
 use acting::Acts;
 use clipboard::Clipboard;
 use signals::{Signal, Signals};
+use switch::Switch;
 
 /// Shortest time between two frames that data alone asks for.
 const DATA_FRAME: Duration = Duration::from_millis(50);
@@ -61,6 +64,9 @@ struct App {
     signals: Signals,
     by_hand: input::ByHand,
     clipboard: Clipboard,
+    switch: Option<Switch>,
+    /// Where choices are kept for the next run; none where they are not.
+    remembered: Option<PathBuf>,
     frame: Frame,
     /// Set when the run ends, with its exit code.
     over: Option<u8>,
@@ -88,6 +94,8 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         loaded,
         theme,
         able,
+        problems,
+        remembered,
     } = prepared;
     let settings = &loaded.config.ui;
     let guard = guard::Guard::enter(settings.mouse)
@@ -98,7 +106,8 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
     let (mut fleet, batches) = Fleet::new();
     fleet.open_all(&loaded.config);
     let (acts, news) = Acts::new(&loaded.config, Pace::default());
-    let start = start(&loaded, theme, look, &fleet);
+    let kept = recall(remembered.as_deref());
+    let start = start(&loaded, theme, look, kept, &fleet);
     let area = screen.area();
     let mut app = App {
         ui: Ui::new(&loaded.config, start),
@@ -113,6 +122,8 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         signals,
         by_hand: input::ByHand::default(),
         clipboard: Clipboard::default(),
+        switch: None,
+        remembered,
         frame: Frame {
             dirty: true,
             urgent: true,
@@ -121,6 +132,7 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
         over: None,
     };
     app.tell_contexts();
+    app.complain(&problems);
     app.resize(area.width, area.height);
     let code = app.turn(reports).await?;
     drop(guard);
@@ -128,10 +140,11 @@ pub async fn run(prepared: Prepared, look: Look) -> Result<u8> {
 }
 
 /// Where the interface begins: what the command line asks for, else the namespaces that the contexts name.
-fn start(loaded: &Loaded, theme: Theme, look: Look, fleet: &Fleet) -> Start {
+fn start(loaded: &Loaded, theme: Theme, look: Look, kept: Remembered, fleet: &Fleet) -> Start {
     let named = || {
         let named: BTreeSet<&str> = fleet
             .endpoints()
+            .filter(|endpoint| endpoint.engine.runs())
             .map(|endpoint| endpoint.namespace.as_str())
             .collect();
         if named.contains("") {
@@ -145,7 +158,19 @@ fn start(loaded: &Loaded, theme: Theme, look: Look, fleet: &Fleet) -> Start {
         themes: Theme::names(loaded.themes().as_deref()),
         line: look.view.unwrap_or_default(),
         namespaces: look.namespaces.unwrap_or_else(named),
+        remembered: kept,
     }
+}
+
+/// What was remembered; nothing if it cannot be read.
+fn recall(path: Option<&Path>) -> Remembered {
+    let Some(path) = path else {
+        return Remembered::default();
+    };
+    Remembered::load(path).unwrap_or_else(|error| {
+        tracing::warn!("{} cannot be read: {error}", path.display());
+        Remembered::default()
+    })
 }
 
 impl App {
@@ -217,6 +242,20 @@ impl App {
         Ok(())
     }
 
+    /// Says what is wrong with settings that do not keep us from starting.
+    fn complain(&mut self, problems: &[Problem]) {
+        for problem in problems {
+            tracing::warn!("{}", problem.line());
+        }
+        if let [first, rest @ ..] = problems {
+            let more = match rest.len() {
+                0 => String::new(),
+                more => format!(" (and {more} more: qd config check)"),
+            };
+            self.ui.say(format!("{}{more}", first.line()), true, now());
+        }
+    }
+
     fn resize(&mut self, width: u16, height: u16) {
         let _ = self
             .ui
@@ -251,6 +290,7 @@ impl App {
                 None
             };
         }
+        self.follow_switch();
         self.frame.dirty = true;
     }
 

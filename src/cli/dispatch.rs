@@ -1,12 +1,13 @@
 //! From an invocation to its answer, or to what only `main` can start: the dashboard, the demo, a drawn frame.
 
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 
 use super::output::Printing;
 use super::parse::{Demo, Invocation, Look, Output, Picture, Shot, Task};
 use super::{completions, contexts, doctor, exit, get, keys, print, settings};
 use crate::clients::kubeconfig;
-use crate::config::{Loaded, Overrides, Problems, Variables};
+use crate::config::{Loaded, Overrides, Problem, Remembered, Variables};
 use crate::ui::theme::{Capability, Theme};
 
 /// Threads of a command that answers once: one for the network and one for the rows.
@@ -26,9 +27,13 @@ pub struct Prepared {
     pub loaded: Loaded,
     pub theme: Theme,
     pub able: Capability,
+    /// What is wrong with the configured keys: told, and the run goes on without them.
+    pub problems: Vec<Problem>,
+    /// Where choices at the keys are kept for the next run; none where they are not.
+    pub remembered: Option<PathBuf>,
 }
 
-/// Answers what can be answered without drawing. A run that draws does not start with keys that are wrong.
+/// Answers what can be answered without drawing.
 pub fn run(invocation: Invocation, variables: &Variables) -> Next {
     let overrides = &invocation.overrides;
     let able = settings::capability(variables);
@@ -53,7 +58,12 @@ pub fn run(invocation: Invocation, variables: &Variables) -> Next {
                 Picture::Ansi => able,
             };
             match prepare(variables, overrides, able) {
-                Ok(prepared) => Next::Snapshot(prepared, shot),
+                Ok(prepared) => {
+                    for problem in &prepared.problems {
+                        print::words(&format!("qd: warning: {problem}"));
+                    }
+                    Next::Snapshot(prepared, shot)
+                }
                 Err(code) => Next::Done(code),
             }
         }
@@ -88,7 +98,7 @@ pub fn run(invocation: Invocation, variables: &Variables) -> Next {
     }
 }
 
-/// Loads everything that drawing needs, and refuses to start with a problem.
+/// Loads everything that drawing needs.
 fn prepare(
     variables: &Variables,
     overrides: &Overrides,
@@ -97,13 +107,12 @@ fn prepare(
     let loaded = settings::load(variables, overrides)?;
     let problems = keys::problems(&loaded);
     let theme = settings::theme(&loaded, able).map_err(|problems| settings::complain(&problems))?;
-    if !problems.is_empty() {
-        return Err(settings::complain(&Problems(problems)));
-    }
     Ok(Box::new(Prepared {
         loaded,
         theme,
         able,
+        problems,
+        remembered: Remembered::path(),
     }))
 }
 

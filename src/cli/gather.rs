@@ -37,6 +37,12 @@ impl Gathering {
         self.fleet.endpoints()
     }
 
+    /// Those where things run.
+    pub fn places(&self) -> impl Iterator<Item = &Endpoint> {
+        let endpoints = self.fleet.endpoints();
+        endpoints.filter(|endpoint| endpoint.engine.runs())
+    }
+
     /// Says what is wanted from now on.
     pub fn want(&self, demand: Demand) {
         self.fleet.want(demand);

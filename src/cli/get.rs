@@ -34,7 +34,7 @@ pub(super) struct Asked<'a> {
 /// Prints what was asked for. Must be called within a runtime.
 pub async fn run(config: &Config, get: &Get, theme: Option<&Theme>) -> u8 {
     let mut gathering = Gathering::start(config);
-    let endpoints: Vec<Endpoint> = gathering.endpoints().cloned().collect();
+    let endpoints: Vec<Endpoint> = gathering.places().cloned().collect();
     if endpoints.is_empty() {
         print::words("qd: no cluster is configured and none was found; `qd demo` needs none");
         return exit::FAILED;
@@ -103,16 +103,10 @@ impl Asked<'_> {
 
     /// The demand with the rows whose CPU and memory it is about.
     fn with_usage(&self, store: &Store) -> Demand {
+        let mut demand = self.demand.clone();
         let rows = self.prepare(store).rows;
-        let rows = rows.iter().filter_map(|slot| {
-            let target = self.view.target(store, *slot)?;
-            let key = self.view.key(store, *slot)?;
-            Some((key, target.kind, target.namespace, target.name))
-        });
-        Demand {
-            usage: rows.collect(),
-            ..self.demand.clone()
-        }
+        crate::ui::usage(store, self.view.as_ref(), &rows, &mut demand);
+        demand
     }
 
     /// The rows as they are now.
@@ -141,7 +135,7 @@ pub(super) fn world(store: &Store) -> World<'_> {
     World {
         store,
         now: now(),
-        several: store.endpoints().len() > 1,
+        several: store.places().count() > 1,
     }
 }
 

@@ -25,7 +25,7 @@ const ROUNDS: usize = 8;
 /// Draws what was asked for and prints it. Must be called within a runtime.
 pub async fn run(config: &Config, theme: &Theme, shot: &Shot) -> u8 {
     let mut gathering = Gathering::start(config);
-    let endpoints: Vec<EndpointId> = gathering.endpoints().map(|endpoint| endpoint.id).collect();
+    let endpoints: Vec<EndpointId> = gathering.places().map(|endpoint| endpoint.id).collect();
     if endpoints.is_empty() {
         print::words("qd: no cluster is configured and none was found; --demo needs none");
         return exit::FAILED;
@@ -44,6 +44,7 @@ pub async fn run(config: &Config, theme: &Theme, shot: &Shot) -> u8 {
             themes: Theme::names(None),
             line: view.clone(),
             namespaces: shot.look.namespaces.clone().unwrap_or_default(),
+            ..Start::default()
         },
     );
     ui.handle(&gathering.store, Input::Resize(width, height), now());
@@ -73,13 +74,13 @@ async fn settle(gathering: &mut Gathering, ui: &mut Ui) -> bool {
         ui.prepare(&gathering.store, now(), true);
         let demand = ui.demand(&gathering.store);
         // Before the first endpoint has told of itself nothing can be asked of it.
-        if demand == asked && !gathering.store.endpoints().is_empty() {
+        if demand == asked && gathering.store.places().next().is_some() {
             break;
         }
         gathering.want(demand.clone());
         all = gathering
             .until(PATIENCE, |store| {
-                !store.endpoints().is_empty() && answered(store, &feeds(&demand))
+                store.places().next().is_some() && answered(store, &feeds(&demand))
             })
             .await;
         gathering

@@ -23,6 +23,8 @@ pub enum Fault {
     Unreachable(String),
     #[error("no answer within 15 s")]
     Silent,
+    #[error("no answer within {0} s")]
+    Late(u64),
     #[error("login needed: {0}")]
     Unauthorized(String),
     #[error("{0}")]
@@ -41,6 +43,12 @@ pub enum Fault {
     Refused { code: u16, message: String },
     #[error("answered with {0} instead of Kubernetes data")]
     Foreign(String),
+    #[error("answered with {0}")]
+    Strange(String),
+    #[error(
+        "the answer is larger than {mega} MB and was not read: ask for less, or raise answer_at_most_mb"
+    )]
+    TooLarge { mega: usize },
 }
 
 impl Fault {

@@ -8,9 +8,11 @@ use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt, Limited};
+use jiff::Timestamp;
 use kube::client::Body;
 use serde_json::{Value, json};
 
+use super::clock::Skew;
 use super::connect::Link;
 use super::fault::Fault;
 
@@ -25,6 +27,7 @@ const WHOLE_AT_MOST: usize = 64 << 20;
 pub struct Reader {
     source: Source,
     sent: Arc<AtomicU32>,
+    skew: Arc<Skew>,
     nearby: bool,
 }
 
@@ -59,6 +62,7 @@ impl Reader {
         Self {
             source: Source::Plain(client),
             sent: Arc::default(),
+            skew: Arc::default(),
             nearby: false,
         }
     }
@@ -67,6 +71,7 @@ impl Reader {
         Self {
             source: Source::Linked(link),
             sent: Arc::default(),
+            skew: Arc::default(),
             nearby: false,
         }
     }
@@ -132,6 +137,11 @@ impl Reader {
         self.sent.swap(0, Ordering::Relaxed)
     }
 
+    /// Seconds that the server's clock is ahead of ours, as far as its answers told.
+    pub fn ahead(&self) -> i32 {
+        self.skew.seconds()
+    }
+
     async fn ask(&self, request: &Request<Vec<u8>>) -> Result<Response<Body>, Fault> {
         let link = match &self.source {
             Source::Plain(client) => {
@@ -169,9 +179,14 @@ impl Reader {
     ) -> Result<Result<Response<Body>, kube::Error>, Fault> {
         self.sent.fetch_add(1, Ordering::Relaxed);
         let request = request.clone().map(Body::from);
-        tokio::time::timeout(ANSWER_WITHIN, client.send(request))
+        let asked = Timestamp::now();
+        let answer = tokio::time::timeout(ANSWER_WITHIN, client.send(request))
             .await
-            .map_err(|_| Fault::Silent)
+            .map_err(|_| Fault::Silent)?;
+        if let Ok(answer) = &answer {
+            self.skew.note(answer.headers(), asked, Timestamp::now());
+        }
+        Ok(answer)
     }
 }
 

@@ -1,5 +1,5 @@
 //! The message of a Kubernetes Status, in whichever encoding the server answers: an error comes in the one that was
-//! asked for. Called by `fault` only.
+//! asked for. Also the words of other servers' JSON. Called by `fault` and `http`.
 
 use prost::Message;
 
@@ -24,6 +24,9 @@ pub(super) fn message(body: &[u8]) -> String {
     }
     serde_json::from_slice::<serde_json::Value>(body)
         .ok()
-        .and_then(|status| Some(status.get("message")?.as_str()?.to_owned()))
+        .and_then(|status| {
+            let words = status.get("message").or_else(|| status.get("error"))?;
+            Some(words.as_str()?.to_owned())
+        })
         .unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::settings::{self, Value};
-use super::{Config, Loaded, chord};
+use super::{Config, Loaded, WebServer, board, chord};
 use crate::model::Environment;
 
 const TOP: &str = "\
@@ -35,6 +35,34 @@ const LISTS: &str = r#"
 # certificates = "~/.docker/web-1"     # the folder of ca.pem, cert.pem and key.pem: tcp is spoken to by TLS
 # environment = "production"           # production, staging or development; worked out, if left out
 
+# Prometheus (also Thanos, Mimir, VictoriaMetrics) and Alertmanager, for alerts and metrics. Without any, PROMETHEUS_URL
+# and ALERTMANAGER_URL, then this machine's usual ports, then Services in the clusters are looked at. All keys are those
+# of both. Secrets never stand in this file, only where they lie: in a file, a variable, or what a program prints.
+#
+# [[prometheus]]
+# name = "eu"                          # the name on screen; the address, if left out
+# url = "https://metrics.example.com/eu" # with its path prefix
+# token = { env = "PROMETHEUS_TOKEN" } # a bearer token; or { command = ["program", "argument"] }
+# tenant = "shop"                      # sent as X-Scope-OrgID
+# headers = { X-Team = "shop" }        # sent with every request
+# replica_labels = ["replica"]         # labels by which members of a pair differ
+# timeout = 30                         # seconds
+# answer_at_most_mb = 64               # larger answers are not read
+# environment = "production"           # worked out, if left out
+#
+# [[prometheus]]
+# service = "monitoring/prometheus:9090" # a Service in a cluster, reached through its API server
+# context = "eks-eu-1"                 # the context that it is in; the current one, if left out
+#
+# [[alertmanager]]
+# url = "https://alertmanager.example.com"
+# username = "quarterdeck"
+# password = { file = "~/.config/quarterdeck/alertmanager" }
+# cert = "~/.pki/me.crt"               # our own certificate and its key
+# key = "~/.pki/me.key"
+# ca = "~/.pki/ca.crt"                 # authorities to trust; the system's, if left out
+# insecure = false                     # true does not check the server's certificate
+
 # What it would mean to break something: it decides the colour of the header and what an action asks before it acts.
 # Every list that is given must have a pattern that fits; * stands for any characters; the first rule that fits decides.
 # Without a rule, a namespace's label `environment` decides, then prod, stag or dev in its name or the context's.
@@ -58,6 +86,31 @@ const LISTS: &str = r#"
 # until = "mon 08:00"
 # zone = "Europe/Berlin"
 # reason = "no releases over the weekend"
+
+# Boards of your own, beside those that need no configuration (:board lists them). $__rate_interval, $__interval and
+# $__range are filled in, $namespace, $service and $pod follow what is looked at. Units: number, ratio, percent,
+# seconds, milliseconds, bytes, bytes/s, per second, cores. Forms: lines, stat, gauge, bars, table, strip. With `grafana`
+# and the path of a dashboard's JSON a board comes from Grafana, as far as it maps.
+#
+# [[board]]
+# name = "orders"
+# title = "Orders"
+#
+# [[board.panel]]
+# title = "Orders"
+# promql = "sum by (region) (rate(orders_total{namespace=~\"$namespace\"}[$__rate_interval]))"
+# unit = "per second"
+# legend = "{{region}}"
+# warn_below = 1                       # and bad_below, warn_above, bad_above
+
+# Promises about errors: how fast their budget burns and what is left of it. Sloth's and Pyrra's are found by
+# themselves.
+#
+# [[slo]]
+# service = "shop"                     # all services, if left out
+# objective = 99.9                     # per cent
+# errors = "sum(rate(failed_total[$window])) / sum(rate(all_total[$window]))"   # as requests are counted, if left out
+# days = 30
 
 # Keys, by the names that `qd keys` lists. Several keys are several strings; keys one after the other stand in one
 # string with spaces between; [] takes the key away.
@@ -106,6 +159,28 @@ impl Loaded {
                 environment.map(str::to_owned).as_ref(),
             );
         }
+        for entry in &self.config.prometheus {
+            text.push_str("\n[[prometheus]]\n");
+            let (name, environment) = (&entry.name, entry.environment);
+            watcher(
+                &mut text,
+                name,
+                &entry.server,
+                environment,
+                &entry.replica_labels,
+            );
+        }
+        for entry in &self.config.alertmanager {
+            text.push_str("\n[[alertmanager]]\n");
+            let (name, environment) = (&entry.name, entry.environment);
+            watcher(
+                &mut text,
+                name,
+                &entry.server,
+                environment,
+                &entry.replica_labels,
+            );
+        }
         for entry in &self.config.docker {
             text.push_str("\n[[docker]]\n");
             line(&mut text, "name", Some(&entry.name));
@@ -137,6 +212,7 @@ impl Loaded {
             line(&mut text, "zone", zone.as_ref());
             line(&mut text, "reason", Some(&window.reason));
         }
+        board::print(&mut text, &self.config.boards, &self.config.slos);
         if !self.config.keys.is_empty() {
             text.push_str("\n[keys]\n");
         }
@@ -146,6 +222,20 @@ impl Loaded {
         }
         text
     }
+}
+
+fn watcher(
+    text: &mut String,
+    name: &String,
+    server: &WebServer,
+    environment: Option<Environment>,
+    replica_labels: &[String],
+) {
+    line(text, "name", Some(name));
+    server.print(text);
+    let environment = environment.map(|environment| environment.word().to_owned());
+    line(text, "environment", environment.as_ref());
+    list_line(text, "replica_labels", replica_labels);
 }
 
 fn settings_into(text: &mut String, config: &Config, about: impl Fn(&settings::Setting) -> String) {

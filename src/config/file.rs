@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 use super::problem::Place;
 use super::read::{Located, Reader, Table, Value as Raw};
 use super::settings::{self, ENVIRONMENTS, Setting, Shape, Value};
-use super::{Config, DockerEndpoint, EnvironmentRule, KubernetesEndpoint, chord, frozen};
+use super::web::{self, WebServer};
+use super::{
+    AlertmanagerEndpoint, Config, DockerEndpoint, EnvironmentRule, KubernetesEndpoint,
+    PrometheusEndpoint, board, chord, frozen,
+};
 use crate::model::Environment;
 
 const ENDPOINT_KEYS: &[&str] = &[
@@ -23,7 +27,17 @@ const ENDPOINT_KEYS: &[&str] = &[
 const DOCKER_KEYS: &[&str] = &["name", "host", "context", "certificates", "environment"];
 const RULE_KEYS: &[&str] = &["name", "context", "server", "namespace", "endpoint"];
 /// Tables that are no plain settings.
-const LISTS: &[&str] = &["kubernetes", "docker", "environment", "frozen", "keys"];
+const LISTS: &[&str] = &[
+    "kubernetes",
+    "docker",
+    "prometheus",
+    "alertmanager",
+    "environment",
+    "frozen",
+    "board",
+    "slo",
+    "keys",
+];
 
 /// Where a relative path and `~` of the file lead.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +64,28 @@ pub fn read(
                     config.kubernetes.push(endpoint);
                 }
             }
+            "prometheus" => {
+                for (table, span) in reader.tables(name, value) {
+                    let watcher = watcher(reader, name, table, span, folders);
+                    config.prometheus.push(PrometheusEndpoint {
+                        name: watcher.name,
+                        server: watcher.server,
+                        environment: watcher.environment,
+                        replica_labels: watcher.replica_labels,
+                    });
+                }
+            }
+            "alertmanager" => {
+                for (table, span) in reader.tables(name, value) {
+                    let watcher = watcher(reader, name, table, span, folders);
+                    config.alertmanager.push(AlertmanagerEndpoint {
+                        name: watcher.name,
+                        server: watcher.server,
+                        environment: watcher.environment,
+                        replica_labels: watcher.replica_labels,
+                    });
+                }
+            }
             "docker" => {
                 for (table, span) in reader.tables(name, value) {
                     let host = docker(reader, table, span, folders, config);
@@ -68,6 +104,18 @@ pub fn read(
                     if let Some(window) = frozen::read(reader, table, span) {
                         config.frozen.push(window);
                     }
+                }
+            }
+            "board" => {
+                for (table, span) in reader.tables(name, value) {
+                    let board = board::board(reader, table, span, folders, &config.boards);
+                    config.boards.push(board);
+                }
+            }
+            "slo" => {
+                for (table, span) in reader.tables(name, value) {
+                    let slo = board::slo(reader, table, span);
+                    config.slos.push(slo);
                 }
             }
             "keys" => {
@@ -205,6 +253,45 @@ fn endpoint(
     endpoint
 }
 
+/// What Prometheus and Alertmanager have in common in the file.
+#[derive(Default)]
+struct Watcher {
+    name: String,
+    server: WebServer,
+    environment: Option<Environment>,
+    replica_labels: Vec<String>,
+}
+
+fn watcher(
+    reader: &mut Reader<'_>,
+    list: &str,
+    table: &Table<'_>,
+    span: Range<usize>,
+    folders: &Folders,
+) -> Watcher {
+    let mut watcher = Watcher::default();
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "name" => watcher.name = reader.string(value).unwrap_or_default(),
+            "environment" => watcher.environment = environment(reader, value),
+            "replica_labels" => {
+                let names = reader.strings(value).into_iter().map(|(name, _)| name);
+                watcher.replica_labels = names.collect();
+            }
+            other => {
+                if !watcher.server.take(reader, other, value, folders) {
+                    let mut valid = vec!["name", "environment", "replica_labels"];
+                    valid.extend(web::KEYS);
+                    let what = format!("key in [[{list}]]");
+                    reader.unknown(key.span(), &what, other, &valid);
+                }
+            }
+        }
+    }
+    web::check(reader, &watcher.server, span);
+    watcher
+}
+
 fn docker(
     reader: &mut Reader<'_>,
     table: &Table<'_>,
@@ -252,7 +339,7 @@ fn docker(
     endpoint
 }
 
-fn server(reader: &mut Reader<'_>, value: &Located<Raw<'_>>) -> Option<String> {
+pub(super) fn server(reader: &mut Reader<'_>, value: &Located<Raw<'_>>) -> Option<String> {
     let server = reader.string(value)?;
     if server.starts_with("http://") || server.starts_with("https://") {
         return Some(server);
@@ -335,7 +422,7 @@ fn keys(
 }
 
 /// A path of the file: `~` is the home folder, anything relative starts at the file.
-fn path_of(text: &str, folders: &Folders) -> PathBuf {
+pub(super) fn path_of(text: &str, folders: &Folders) -> PathBuf {
     match (text.strip_prefix("~/"), &folders.home) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => folders.here.join(Path::new(text)),

@@ -260,7 +260,7 @@ fn flags_into(flags: &Overrides, loaded: &mut Loaded) {
     match flags.only {
         Some(Engine::Docker) => config.kubernetes.clear(),
         Some(Engine::Kubernetes) => config.docker.clear(),
-        None => {}
+        _ => {}
     }
     if let Some(kubeconfig) = &flags.kubeconfig {
         if config.kubernetes.is_empty() {

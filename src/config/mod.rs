@@ -4,6 +4,7 @@
 //! right. The file is only ever read. Simple settings stand once, in [`settings::ALL`]; reading, variables, the
 //! printed example and `qd config print` follow from that list.
 
+pub mod board;
 pub mod chord;
 pub mod environment;
 pub mod example;
@@ -13,34 +14,49 @@ pub mod layers;
 pub mod nearest;
 pub mod problem;
 pub mod read;
+pub mod remembered;
+pub mod secret;
 pub mod settings;
+pub mod web;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::model::{Engine, Environment};
 
+pub use board::{BoardSettings, PanelSettings, SloSettings};
 pub use chord::{Chord, KeyCode};
 pub use environment::environment;
 pub use frozen::{FrozenWindow, frozen};
 pub use layers::{Loaded, Overrides, Variables};
 pub use nearest::{nearest, nearest_few};
 pub use problem::{Place, Problem, Problems};
+pub use remembered::Remembered;
+pub use secret::Secret;
+pub use web::WebServer;
 
 /// The theme that is used when none is named.
 pub const DEFAULT_THEME: &str = "quarterdeck";
 
 /// All settings of a run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
     /// Clusters to open. Where neither a cluster nor a Docker host is named, those that can be found are opened.
     pub kubernetes: Vec<KubernetesEndpoint>,
+    /// Prometheus servers; empty: those that the environment, this machine or the clusters have.
+    pub prometheus: Vec<PrometheusEndpoint>,
+    /// Alertmanagers; empty: found as Prometheus is.
+    pub alertmanager: Vec<AlertmanagerEndpoint>,
     /// Docker hosts to open.
     pub docker: Vec<DockerEndpoint>,
     /// Only endpoints of this engine are opened.
     pub only: Option<Engine>,
     /// Which clusters and namespaces are production, staging or development. The first that fits decides.
     pub environments: Vec<EnvironmentRule>,
+    /// Boards of the operator's own.
+    pub boards: Vec<BoardSettings>,
+    /// Promises about errors.
+    pub slos: Vec<SloSettings>,
     pub ui: UiSettings,
     pub actions: ActionSettings,
     /// Command or action name → chords that replace its default ones; an empty list takes its key away.
@@ -48,10 +64,14 @@ pub struct Config {
     pub log: LogSettings,
     pub read_only: bool,
     /// Environments in which nothing is changed until the operator unlocks them for a while.
-    pub locked: Vec<Environment>,
+    pub locked: Locked,
     /// Times in which an action needs a reason and counts as graver than it is.
     pub frozen: Vec<FrozenWindow>,
 }
+
+/// Environments that the dashboard leaves alone until they are unlocked; production by default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked(pub Vec<Environment>);
 
 /// A cluster to open. At most one of `context` and `server` is set; none for the kubeconfig's current context.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,6 +88,30 @@ pub struct KubernetesEndpoint {
     pub environment: Option<Environment>,
     /// Namespaces to look into where listing all is not permitted.
     pub namespaces: Vec<String>,
+}
+
+/// A Prometheus server, or what speaks its API: Thanos, Mimir, VictoriaMetrics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrometheusEndpoint {
+    /// The name on screen; empty: the address's.
+    pub name: String,
+    pub server: WebServer,
+    /// None: worked out.
+    pub environment: Option<Environment>,
+    /// Labels by which members of a pair differ, left out when their alerts are put together.
+    pub replica_labels: Vec<String>,
+}
+
+/// An Alertmanager.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertmanagerEndpoint {
+    /// The name on screen; empty: the address's.
+    pub name: String,
+    pub server: WebServer,
+    /// None: worked out.
+    pub environment: Option<Environment>,
+    /// As with Prometheus.
+    pub replica_labels: Vec<String>,
 }
 
 /// A Docker host to open. At most one of `host` and `context` is set; none for what the docker command would use.
@@ -107,6 +151,9 @@ impl Config {
         let named = match engine {
             Engine::Kubernetes => !self.kubernetes.is_empty(),
             Engine::Docker => !self.docker.is_empty(),
+            // What watches is looked for whatever runs.
+            Engine::Prometheus => return self.prometheus.is_empty(),
+            Engine::Alertmanager => return self.alertmanager.is_empty(),
         };
         match self.only {
             Some(only) => only == engine && !named,
@@ -158,21 +205,9 @@ pub struct LogSettings {
     pub level: String,
 }
 
-impl Default for Config {
+impl Default for Locked {
     fn default() -> Self {
-        Self {
-            kubernetes: Vec::new(),
-            docker: Vec::new(),
-            only: None,
-            environments: Vec::new(),
-            ui: UiSettings::default(),
-            actions: ActionSettings::default(),
-            keys: BTreeMap::new(),
-            log: LogSettings::default(),
-            read_only: false,
-            locked: vec![Environment::Production],
-            frozen: Vec::new(),
-        }
+        Self(vec![Environment::Production])
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading TOML with places: every value knows where it stands, and every problem is noted instead of ending the
 //! reading, so that one run shows them all. Used for the configuration and for themes.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -48,6 +48,18 @@ impl<'a> Reader<'a> {
         self.problems.push(Problem::new(Some(place), message));
     }
 
+    /// Notes a problem at a place whose text must not be shown.
+    pub fn hide(&mut self, span: Range<usize>, message: String) {
+        let mut place = self.place(span);
+        if let Place::File { text, length, .. } = &mut place {
+            let shown = text.find('=').map_or(0, |at| at + 1);
+            text.truncate(shown);
+            text.push_str(" …");
+            *length = 1;
+        }
+        self.problems.push(Problem::new(Some(place), message));
+    }
+
     /// Notes a word that is none of `valid`.
     pub fn unknown(&mut self, span: Range<usize>, what: &str, word: &str, valid: &[&str]) {
         let place = self.place(span);
@@ -80,6 +92,23 @@ impl<'a> Reader<'a> {
             self.expected(value, "true or false");
         }
         answer
+    }
+
+    /// A whole number within a range; anything else is noted.
+    pub fn number(
+        &mut self,
+        value: &Located<Value<'_>>,
+        range: RangeInclusive<u32>,
+    ) -> Option<u32> {
+        let number = value.get_ref().as_integer().and_then(|digits| {
+            let digits = digits.as_str().replace('_', "");
+            digits.parse().ok().filter(|number| range.contains(number))
+        });
+        if number.is_none() {
+            let what = format!("a whole number from {} to {}", range.start(), range.end());
+            self.expected(value, &what);
+        }
+        number
     }
 
     /// A list of strings, or one string for a list of one, each with its place; anything else is noted.

@@ -67,6 +67,7 @@ pub const ALL: &[Setting] = &[
             Value::Words(
                 config
                     .locked
+                    .0
                     .iter()
                     .map(|one| one.word().to_owned())
                     .collect(),
@@ -75,7 +76,7 @@ pub const ALL: &[Setting] = &[
         set: |config, value| {
             let mut names = Vec::new();
             words(&mut names, value);
-            config.locked = names
+            config.locked.0 = names
                 .iter()
                 .filter_map(|name| environment::named(name))
                 .collect();

@@ -3,10 +3,13 @@
 //! `main` and the tests start it; nothing else imports it. It imports nothing of the crate, so that what works against it works
 //! because of the wire protocol and not because both sides share a mistake.
 
+pub(crate) mod alertmanager;
 mod estate;
 pub(crate) mod kubernetes;
+pub(crate) mod prometheus;
 pub(crate) mod random;
 pub(crate) mod scenario;
+pub(crate) mod web;
 pub(crate) mod world;
 
 pub use estate::{Engine, Error, Estate, Options, Server, serve};
@@ -15,8 +18,20 @@ pub use kubernetes::faults::{Fault, Poke};
 pub use scenario::{Described, scenarios};
 
 /// The engines of the estate; each cluster has a server of each.
-pub const ALL: &[Engine] = &[Engine {
-    name: "kubernetes",
-    doc: "an API server with workloads, rollouts, autoscalers, metrics and logs",
-    start: kubernetes::start,
-}];
+pub const ALL: &[Engine] = &[
+    Engine {
+        name: "kubernetes",
+        doc: "an API server with workloads, rollouts, autoscalers, metrics and logs",
+        start: kubernetes::start,
+    },
+    Engine {
+        name: "prometheus",
+        doc: "a Prometheus whose rules and targets follow the cluster",
+        start: prometheus::start,
+    },
+    Engine {
+        name: "alertmanager",
+        doc: "an Alertmanager that takes silences",
+        start: alertmanager::start,
+    },
+];

@@ -2,7 +2,8 @@
 
 use super::{
     ColumnInfo, Container, CustomKind, DockerContainer, Document, Endpoint, EndpointId, Event, Hpa,
-    Key, Kind, Name, Node, Pod, Resource, SourceStatus, Text, Traffic, Uid, Usage, Workload,
+    Key, Kind, MetricAnswer, MetricQuery, Name, Node, Pod, Resource, SourceStatus, Text, Traffic,
+    Uid, Usage, Workload,
 };
 
 /// Which objects of a kind: all, or those of one namespace.
@@ -25,6 +26,8 @@ pub enum Topic {
     Usage,
     /// The opened object.
     Document,
+    /// Questions to Prometheus and their answers.
+    Metrics,
 }
 
 /// One stream of changes; its status says how far to trust what it told.
@@ -78,6 +81,10 @@ pub enum Change {
     Document(Box<Document>),
     /// Why this feed tells less than all, such as a missing permission; none when it tells all again.
     Limited(Option<Text>),
+    /// The newest answer to a question.
+    Answer(Box<MetricAnswer>),
+    /// Nobody asks this any more: its answer goes.
+    Unasked(MetricQuery),
     /// Requests sent to the endpoint since the last word of it.
     Requests(u32),
 }

@@ -9,6 +9,8 @@ pub enum Engine {
     Kubernetes,
     /// A Docker Engine, or Podman behind its compatible socket.
     Docker,
+    Prometheus,
+    Alertmanager,
 }
 
 /// What it would mean to break something there. An unknown one counts as production.
@@ -36,14 +38,30 @@ pub struct Endpoint {
     pub environment: Environment,
     /// Whether the connection does not check the server's certificate.
     pub insecure: bool,
+    /// Seconds that the server's clock is ahead of ours. Times of its objects are by that clock.
+    pub ahead: i32,
 }
 
 impl Engine {
+    pub const ALL: [Self; 4] = [
+        Self::Kubernetes,
+        Self::Docker,
+        Self::Prometheus,
+        Self::Alertmanager,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Kubernetes => "kubernetes",
             Self::Docker => "docker",
+            Self::Prometheus => "prometheus",
+            Self::Alertmanager => "alertmanager",
         }
+    }
+
+    /// Whether things run there: only then does it count as a place where something can be broken.
+    pub fn runs(self) -> bool {
+        matches!(self, Self::Kubernetes | Self::Docker)
     }
 }
 

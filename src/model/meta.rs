@@ -63,6 +63,13 @@ impl Moment {
         now.0.get().saturating_sub(self.0.get())
     }
 
+    /// So many seconds later, or earlier; stops at the ends.
+    #[must_use]
+    pub fn plus(self, seconds: i64) -> Self {
+        let second = self.second().saturating_add(seconds);
+        Self::from_second(second.clamp(1, i64::from(u32::MAX))).unwrap_or(self)
+    }
+
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_second(self.second()).unwrap_or(Timestamp::UNIX_EPOCH)
     }

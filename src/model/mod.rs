@@ -18,12 +18,14 @@ mod id;
 mod kind;
 mod log;
 mod meta;
+mod metric;
 mod node;
 mod pod;
 mod quantity;
 mod resource;
 mod status;
 mod text;
+mod unit;
 mod usage;
 mod workload;
 
@@ -44,11 +46,13 @@ pub use log::{
     LogPast, LogReading, LogSince, LogState, LogStream, LogTarget, LogWant,
 };
 pub use meta::{Labels, Meta, Moment, Owner};
+pub use metric::{Ask, MetricAnswer, MetricQuery, Point, Replied, Series};
 pub use node::Node;
 pub use pod::Pod;
 pub use quantity::{Allotment, Quantity};
 pub use resource::{ColumnInfo, Resource, Value, columns};
 pub use status::SourceStatus;
 pub use text::{Name, Text};
+pub use unit::Unit;
 pub use usage::{Traffic, Usage};
 pub use workload::{Rollout, Schedule, Workload, WorkloadKind};

@@ -14,8 +14,8 @@ pub const LONGEST: Duration = Duration::from_secs(30);
 /// A server that does not listen costs little to try; so long that it is live again within seconds of its return.
 const UNREACHABLE_AT_FIRST: Duration = Duration::from_secs(2);
 pub const UNREACHABLE: Duration = Duration::from_secs(4);
-/// How many pauses of a series count as its beginning: about a minute.
-const AT_FIRST: u32 = 30;
+/// How many pauses of a series count as its beginning: a good minute.
+const AT_FIRST: u32 = 40;
 /// A login tool is not to be started over and over.
 pub const LOGIN: Duration = Duration::from_secs(30);
 /// Where a permission is missing, it is asked for again this rarely.

@@ -73,9 +73,9 @@ impl Fleet {
 
     /// Opens one endpoint; the same one twice is left alone.
     pub fn open(&mut self, source: &'static Source, mut opening: Opening) -> EndpointId {
-        let known = self
-            .endpoints()
-            .find(|known| known.name == opening.endpoint.name);
+        let known = self.endpoints().find(|known| {
+            known.engine == opening.endpoint.engine && known.name == opening.endpoint.name
+        });
         if let Some(known) = known {
             return known.id;
         }

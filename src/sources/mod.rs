@@ -3,10 +3,13 @@
 //! [`ALL`] lists them; [`fleet::Fleet`] opens their endpoints. A source watches the demand (what is on screen) and asks
 //! its endpoint for no more than that.
 
+pub mod alertmanager;
 pub mod backoff;
 pub mod fleet;
 pub mod kubernetes;
 pub mod outlet;
+pub mod prometheus;
+pub mod watcher;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,6 +20,7 @@ use crate::clients::connect::KubeChoice;
 use crate::clients::docker::Daemon;
 use crate::config::Config;
 use crate::model::{Batch, Demand, Endpoint, Engine, LogBatch};
+use watcher::Place;
 
 /// One kind of engine that can be watched.
 pub struct Source {
@@ -52,10 +56,11 @@ pub enum How {
     Kubernetes(KubeChoice),
     /// Clones share one connection.
     Docker(Daemon),
+    Watcher(Place),
 }
 
 /// Every source.
-pub static ALL: &[&Source] = &[&KUBERNETES];
+pub static ALL: &[&Source] = &[&KUBERNETES, &PROMETHEUS, &ALERTMANAGER];
 
 /// Clusters.
 pub static KUBERNETES: Source = Source {
@@ -66,7 +71,37 @@ pub static KUBERNETES: Source = Source {
         How::Kubernetes(choice) => {
             Box::pin(kubernetes::run(choice, opening.endpoint, demand, batches))
         }
-        How::Docker(_) => Box::pin(async {}),
+        _ => Box::pin(async {}),
+    },
+    logs: None,
+};
+
+/// Rules, alerts, targets and metrics.
+pub static PROMETHEUS: Source = Source {
+    engine: Engine::Prometheus,
+    doc: "Prometheus: configured servers, else PROMETHEUS_URL, else localhost:9090, else Services in the clusters.",
+    find: |config| watcher::find(config, Engine::Prometheus),
+    run: |opening, demand, batches| {
+        let endpoint = opening.endpoint;
+        match opening.how {
+            How::Watcher(place) => Box::pin(prometheus::run(place, endpoint, demand, batches)),
+            _ => Box::pin(async {}),
+        }
+    },
+    logs: None,
+};
+
+/// Silences, inhibition and receivers.
+pub static ALERTMANAGER: Source = Source {
+    engine: Engine::Alertmanager,
+    doc: "Alertmanager: configured servers, else ALERTMANAGER_URL, else localhost:9093, else Services in the clusters.",
+    find: |config| watcher::find(config, Engine::Alertmanager),
+    run: |opening, demand, batches| {
+        let endpoint = opening.endpoint;
+        match opening.how {
+            How::Watcher(place) => Box::pin(alertmanager::run(place, endpoint, demand, batches)),
+            _ => Box::pin(async {}),
+        }
     },
     logs: None,
 };

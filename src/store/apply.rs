@@ -91,6 +91,8 @@ impl Store {
             }
             Change::Samples(samples) => self.sample(feed.endpoint, &samples),
             Change::Document(document) => self.document = Some(*document),
+            Change::Answer(answer) => self.metrics.answer(*answer),
+            Change::Unasked(query) => self.metrics.forget(&query),
             Change::Requests(count) => self.requests.note(feed.endpoint, count, now),
         }
     }
@@ -108,6 +110,7 @@ impl Store {
 
     /// Takes in samples that only know names: one look at every pod and node of the endpoint.
     fn sample(&mut self, endpoint: EndpointId, samples: &[(Text, Text, Usage)]) {
+        self.usage_revision += 1;
         let by_name: HashMap<(&str, &str), Usage> = samples
             .iter()
             .map(|(namespace, name, usage)| ((namespace.as_str(), name.as_str()), *usage))
@@ -222,7 +225,7 @@ impl Store {
                 self.traffic.retain(|key, _| key.endpoint != endpoint);
                 return;
             }
-            Topic::Server | Topic::Discovery => return,
+            Topic::Server | Topic::Discovery | Topic::Metrics => return,
         };
         match kind {
             Kind::Pod => {
@@ -288,6 +291,7 @@ impl Store {
         self.limits.retain(|feed, _| feed.endpoint != gone);
         self.lists.retain(|feed, _| feed.endpoint != gone);
         self.kinds.remove(&gone);
+        self.metrics.close(gone);
         self.endpoints.retain(|endpoint| endpoint.id != gone);
         if self
             .document

@@ -1,26 +1,25 @@
 //! What is known of pods by their controller and by their node, kept up with every pod: asking is cheap.
 //!
-//! Only pods that are in trouble are kept by controller. A Deployment's pods belong to its ReplicaSets, whose names
-//! begin with the Deployment's; whether they really are its own is for its selector to say.
+//! A Deployment's pods belong to its ReplicaSets, whose names begin with the Deployment's; whether they really are its
+//! own is for its selector to say.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::model::{EndpointId, Health, Name, Pod};
 
 type Crew = (EndpointId, Name, Name);
 
-/// Pods in trouble by controller, and how many pods stand on each node.
+/// Pods by controller, and how many pods stand on each node.
 #[derive(Default)]
 pub(super) struct Crews {
     /// By endpoint, namespace and the controller's name: slots of the pod table.
-    troubled: BTreeMap<Crew, BTreeSet<u32>>,
+    crews: BTreeMap<Crew, Vec<u32>>,
     nodes: HashMap<(EndpointId, Name), u32>,
 }
 
 /// What of a pod decides where it is kept.
 #[derive(Clone, PartialEq)]
 pub(super) struct Station {
-    /// Set while it is in trouble.
     crew: Option<Crew>,
     node: Option<(EndpointId, Name)>,
 }
@@ -29,9 +28,7 @@ impl Station {
     pub(super) fn of(pod: &Pod) -> Self {
         let endpoint = pod.meta.key.endpoint;
         let owner = pod.meta.owner.as_ref();
-        let crew = owner
-            .filter(|_| matches!(pod.health, Health::Bad | Health::Warn))
-            .map(|owner| (endpoint, pod.meta.namespace.clone(), owner.name.clone()));
+        let crew = owner.map(|owner| (endpoint, pod.meta.namespace.clone(), owner.name.clone()));
         // A pod that has ended holds no place.
         let stands = !pod.node.is_empty() && pod.health != Health::Idle;
         Self {
@@ -50,7 +47,7 @@ impl Crews {
             self.forget(&before, slot);
         }
         if let Some(crew) = &now.crew {
-            self.troubled.entry(crew.clone()).or_default().insert(slot);
+            self.crews.entry(crew.clone()).or_default().push(slot);
         }
         if let Some(node) = &now.node {
             *self.nodes.entry(node.clone()).or_default() += 1;
@@ -59,11 +56,11 @@ impl Crews {
 
     pub(super) fn forget(&mut self, station: &Station, slot: u32) {
         if let Some(crew) = &station.crew
-            && let Some(slots) = self.troubled.get_mut(crew)
+            && let Some(slots) = self.crews.get_mut(crew)
         {
-            slots.remove(&slot);
+            slots.retain(|known| *known != slot);
             if slots.is_empty() {
-                self.troubled.remove(crew);
+                self.crews.remove(crew);
             }
         }
         if let Some(node) = &station.node
@@ -89,19 +86,19 @@ impl Crews {
         self.nodes.get(&key).copied().unwrap_or_default()
     }
 
-    /// Slots of troubled pods, a set for each controller whose name begins with `prefix`.
-    pub(super) fn troubled(
+    /// Slots of pods, for each controller whose name begins with `prefix`.
+    pub(super) fn of(
         &self,
         endpoint: EndpointId,
         namespace: &Name,
         prefix: &str,
-    ) -> impl Iterator<Item = &BTreeSet<u32>> {
+    ) -> impl Iterator<Item = &[u32]> {
         let from = (endpoint, namespace.clone(), Name::new(prefix));
-        self.troubled
+        self.crews
             .range(from..)
             .take_while(move |((at, space, name), _)| {
                 *at == endpoint && space == namespace && name.starts_with(prefix)
             })
-            .map(|(_, slots)| slots)
+            .map(|(_, slots)| slots.as_slice())
     }
 }

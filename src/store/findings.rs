@@ -6,7 +6,7 @@ use crate::model::{Health, Kind, Pod, Workload, WorkloadKind};
 
 use super::Store;
 
-/// Controllers that are looked at for one workload, and pods of each; in a mass outage the first ones tell the story.
+/// Pods of one controller that are looked at; in a mass outage the first ones tell the story.
 const LOOKED_AT: usize = 64;
 
 /// Why a pod is not well, in one line: what the pod itself tells, else the newest warning about it (a failing probe
@@ -45,22 +45,34 @@ pub fn why_workload<'a>(store: &'a Store, workload: &'a Workload) -> Option<Cow<
 
 /// The pod that is worst off among those of a workload that are in trouble.
 fn worst_pod<'a>(store: &'a Store, workload: &Workload) -> Option<&'a Pod> {
-    let meta = &workload.meta;
     store
-        .crews
-        .troubled(meta.key.endpoint, &meta.namespace, &meta.name)
-        .take(LOOKED_AT)
-        .filter_map(|slots| {
-            // All pods of a controller have the same owner and, where it matters, the same labels.
-            let mut pods = slots
-                .iter()
+        .crews_of(workload)
+        .flat_map(|pods| {
+            pods.filter(|pod| matches!(pod.health, Health::Bad | Health::Warn))
                 .take(LOOKED_AT)
-                .filter_map(|slot| store.pods.get(*slot));
-            let first = pods.next()?;
-            own(workload, first).then(|| std::iter::once(first).chain(pods))
         })
-        .flatten()
+        .take(LOOKED_AT * LOOKED_AT)
         .min_by_key(|pod| (pod.health, std::cmp::Reverse(pod.restarts), pod.meta.key))
+}
+
+impl Store {
+    /// The pods of a workload.
+    pub fn pods_of(&self, workload: &Workload) -> impl Iterator<Item = &Pod> {
+        self.crews_of(workload).flatten()
+    }
+
+    /// The pods of a workload, by controller.
+    fn crews_of(&self, workload: &Workload) -> impl Iterator<Item = impl Iterator<Item = &Pod>> {
+        let meta = &workload.meta;
+        self.crews
+            .of(meta.key.endpoint, &meta.namespace, &meta.name)
+            .filter_map(|slots| {
+                // All pods of a controller have the same owner and, where it matters, the same labels.
+                let mut pods = slots.iter().filter_map(|slot| self.pods.get(*slot));
+                let first = pods.next()?;
+                own(workload, first).then(|| std::iter::once(first).chain(pods))
+            })
+    }
 }
 
 /// Whether a pod, whose controller's name begins with the workload's, is the workload's own.

@@ -5,10 +5,12 @@
 //! end, so a reconnect never blanks a table and never holds two copies of it.
 
 mod apply;
+mod consumption;
 mod contexts;
 mod crews;
 mod findings;
 mod links;
+mod metrics;
 mod requests;
 mod table;
 
@@ -16,12 +18,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{
     ColumnInfo, Container, Context, CustomKind, DockerContainer, Document, Endpoint, EndpointId,
-    Engine, Event, Feed, Hpa, Key, Kind, Node, Pod, Resource, SourceStatus, Text, Traffic, Usage,
-    Workload, columns,
+    Engine, Event, Feed, Hpa, Key, Kind, Moment, Node, Pod, Resource, SourceStatus, Text, Traffic,
+    Usage, Workload, columns,
 };
 
+pub use consumption::Consumption;
 pub use contexts::Openable;
 pub use findings::{why_not_ready, why_workload};
+pub use metrics::{Kept, Metrics};
 pub use requests::Requests;
 pub use table::{KeyHash, Table, Tabled};
 
@@ -52,6 +56,7 @@ pub struct Store {
     crews: crews::Crews,
     warnings: links::Warnings,
     document: Option<Document>,
+    metrics: metrics::Metrics,
     requests: Requests,
     /// Endpoints whose late news nobody wants any more.
     closed: BTreeSet<EndpointId>,
@@ -137,8 +142,20 @@ impl Store {
         &self.endpoints
     }
 
+    /// Open endpoints where things run: clusters and hosts, but not what watches them.
+    pub fn places(&self) -> impl Iterator<Item = &Endpoint> {
+        let endpoints = self.endpoints.iter();
+        endpoints.filter(|endpoint| endpoint.engine.runs())
+    }
+
     pub fn endpoint(&self, id: EndpointId) -> Option<&Endpoint> {
         self.endpoints.iter().find(|endpoint| endpoint.id == id)
+    }
+
+    /// What the clock of an endpoint shows `now`: ages of its objects are measured by it.
+    pub fn clock(&self, id: EndpointId, now: Moment) -> Moment {
+        let ahead = self.endpoint(id).map_or(0, |endpoint| endpoint.ahead);
+        now.plus(i64::from(ahead))
     }
 
     /// Whether an endpoint of this engine is open.
@@ -186,6 +203,11 @@ impl Store {
 
     pub fn document(&self) -> Option<&Document> {
         self.document.as_ref()
+    }
+
+    /// Answers to questions to Prometheus.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Requests that we cause.

@@ -8,10 +8,13 @@ use super::overlays::Overlay;
 use super::query::Within;
 use super::screen::Screen;
 use super::trust;
+use super::views::View;
 use super::{Ui, world};
-use crate::model::{Demand, Kind, Moment, Target};
+use crate::model::{Demand, Health, Kind, Moment, Name, Target};
 use crate::store::Store;
 
+/// Pods of a workload that are named one by one; of more than these the whole namespace is wanted.
+const CREW: usize = 100;
 /// Kinds that are watched whatever is on screen: the overview and every join rest on them.
 const ALWAYS: [Kind; 2] = [Kind::Pod, Kind::Node];
 
@@ -33,18 +36,9 @@ impl Ui {
             demand.usage_of_all |= sort.is_some_and(|sort| {
                 sort.column.starts_with("cpu") || sort.column.starts_with("memory")
             });
-            for slot in pane.table.visible() {
-                let key = pane.view.key(store, *slot);
-                if let (Some(key), Some(target)) = (key, pane.view.target(store, *slot))
-                    && ALWAYS.contains(&target.kind)
-                {
-                    demand
-                        .usage
-                        .push((key, target.kind, target.namespace, target.name));
-                }
-            }
+            usage(store, pane.view.as_ref(), pane.table.visible(), &mut demand);
         }
-        for endpoint in store.endpoints() {
+        for endpoint in store.places() {
             for kind in ALWAYS {
                 let wants = trust::want(endpoint.id, &kind, &self.scope.namespaces);
                 demand.objects.extend(wants);
@@ -88,6 +82,34 @@ impl Ui {
             // Whatever is late is due with the next second, never before: a tick must not spin.
             .map(|tick| tick.max(Moment::from_second(now.second() + 1).unwrap_or(tick)))
             .min()
+    }
+}
+
+/// Adds the pods and nodes whose CPU and memory rows show: their own, or the sum over a workload's pods.
+pub fn usage(store: &Store, view: &dyn View, slots: &[u32], demand: &mut Demand) {
+    for slot in slots {
+        let (Some(key), Some(target)) = (view.key(store, *slot), view.target(store, *slot)) else {
+            continue;
+        };
+        if ALWAYS.contains(&target.kind) {
+            let row = (key, target.kind, target.namespace, target.name);
+            demand.usage.push(row);
+            continue;
+        }
+        let Some(workload) = store.workloads().row(&key) else {
+            continue;
+        };
+        let pods = store.pods_of(workload).take(CREW + 1);
+        let running = pods.filter(|pod| pod.health != Health::Idle);
+        let rows: Vec<_> = running.map(|pod| (pod.meta.key, &pod.meta.name)).collect();
+        if rows.len() > CREW {
+            demand.usage_in.insert((key.endpoint, target.namespace));
+            continue;
+        }
+        demand.usage.extend(
+            rows.into_iter()
+                .map(|(key, name)| (key, Kind::Pod, target.namespace.clone(), Name::new(name))),
+        );
     }
 }
 

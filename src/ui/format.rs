@@ -9,7 +9,11 @@ const HOUR: u32 = 60 * MINUTE;
 const DAY: u32 = 24 * HOUR;
 const YEAR: u32 = 365 * DAY;
 
-/// An age in seconds, as kubectl prints it: `58s`, `4m12s`, `3h`, `6d`.
+/// What changes by itself on a calm screen changes in steps of so many seconds of the clock, all of it at once.
+const TOGETHER: i64 = 30;
+
+/// An age in seconds, much as kubectl prints it: `58s`, `4m`, `3h12m`, `6d`. Seconds end after two minutes: what is on
+/// screen is read at a glance, and a calm screen stays calm.
 /// Source: k8s.io/apimachinery/pkg/util/duration, "HumanDuration".
 pub fn age(seconds: u32) -> String {
     let two = |big: u32, unit: char, small: u32, small_unit: char| {
@@ -21,8 +25,7 @@ pub fn age(seconds: u32) -> String {
     };
     match seconds {
         0..120 => format!("{seconds}s"),
-        120..600 => two(seconds / MINUTE, 'm', seconds % MINUTE, 's'),
-        600..10_800 => format!("{}m", seconds / MINUTE),
+        120..10_800 => format!("{}m", seconds / MINUTE),
         10_800..28_800 => two(seconds / HOUR, 'h', seconds % HOUR / MINUTE, 'm'),
         28_800..172_800 => format!("{}h", seconds / HOUR),
         172_800..691_200 => two(seconds / DAY, 'd', seconds % DAY / HOUR, 'h'),
@@ -35,12 +38,12 @@ pub fn age(seconds: u32) -> String {
 /// In how many seconds [`age`] reads otherwise.
 pub fn age_changes_in(seconds: u32) -> u32 {
     let step = match seconds {
-        0..600 => 1,
-        600..28_800 => MINUTE,
+        0..120 => 1,
+        120..28_800 => MINUTE,
         28_800..691_200 => HOUR,
         _ => DAY,
     };
-    // Between ten minutes and eight hours, and between two and eight days, the smaller unit shows or rounds.
+    // Between two minutes and eight hours, and between two and eight days, the smaller unit shows or rounds.
     step - seconds % step
 }
 
@@ -70,24 +73,36 @@ pub fn since(moment: Option<Moment>, now: Moment) -> Cow<'static, str> {
     moment.map_or(Cow::Borrowed(""), |moment| Cow::Owned(age(moment.age(now))))
 }
 
-/// The first second after `now` in which the age of `moment` reads otherwise.
+/// When the age of `moment` is to be shown anew after `now`: as soon as it reads otherwise while it counts seconds, and
+/// up to half a minute later where it does not.
 pub fn changes_at(moment: Moment, now: Moment) -> Option<Moment> {
-    next_change(moment, now, age_changes_in)
+    next_change(moment, now, age_changes_in, 2 * MINUTE)
 }
 
-/// The first second after `now` in which the age of `moment` in its largest unit reads otherwise.
+/// As [`changes_at`], for an age in its largest unit.
 pub fn about_changes_at(moment: Moment, now: Moment) -> Option<Moment> {
-    next_change(moment, now, about_changes_in)
+    next_change(moment, now, about_changes_in, MINUTE)
 }
 
-fn next_change(moment: Moment, now: Moment, changes_in: fn(u32) -> u32) -> Option<Moment> {
+/// `seconds` says up to which age an age counts seconds.
+fn next_change(
+    moment: Moment,
+    now: Moment,
+    changes_in: fn(u32) -> u32,
+    seconds: u32,
+) -> Option<Moment> {
     let ahead = moment.second() - now.second();
-    let wait = if ahead > 0 {
-        ahead + 1
+    if ahead > 0 {
+        return Moment::from_second(moment.second() + 1);
+    }
+    let age = moment.age(now);
+    let change = now.second() + i64::from(changes_in(age));
+    let wait = if age < seconds {
+        0
     } else {
-        i64::from(changes_in(moment.age(now)))
+        (-change).rem_euclid(TOGETHER)
     };
-    Moment::from_second(now.second() + wait)
+    Moment::from_second(change + wait)
 }
 
 /// CPU in thousandths of a core: `3m`, `1.5`, `12`.

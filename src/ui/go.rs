@@ -261,10 +261,10 @@ pub(super) fn can_be_told(store: &Store, line: &str) -> bool {
             |trust: &Trust<'_>| matches!(trust, Trust::Connecting { .. } | Trust::Listing { .. });
         !waits(&told) || !(waits(&server) || server == Trust::Live)
     };
-    let endpoints = store.endpoints();
+    let mut places = store.places().peekable();
     known(word)
         || views::find_in(store, word).is_some()
-        || (!endpoints.is_empty() && endpoints.iter().all(settled))
+        || (places.peek().is_some() && places.all(settled))
 }
 
 /// Whether a line may begin with this word, views and kinds aside.

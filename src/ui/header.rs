@@ -12,7 +12,7 @@ use super::trust::{self, Trust};
 use super::views::Role;
 use super::widgets::line::Line;
 use super::widgets::table::{cut_middle, text_width};
-use crate::model::{Endpoint, Environment, Feed, Health, Moment, Topic};
+use crate::model::{Endpoint, Engine, Environment, Feed, Health, Moment, Topic};
 use crate::store::Store;
 
 /// A part of the line. Parts with a higher rank go first when room is short; 0 stays.
@@ -76,11 +76,7 @@ fn total(words: &[Word]) -> u16 {
 
 /// What it would mean to break something: the gravest environment that is open.
 pub(crate) fn environment(store: &Store) -> Option<Environment> {
-    store
-        .endpoints()
-        .iter()
-        .map(|endpoint| endpoint.environment)
-        .max()
+    store.places().map(|endpoint| endpoint.environment).max()
 }
 
 fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
@@ -96,7 +92,7 @@ fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
         base.add_modifier(Modifier::BOLD),
         6,
     )];
-    let endpoints = store.endpoints();
+    let places: Vec<&Endpoint> = store.places().collect();
     if let Some(environment) = environment(store) {
         words.push(left(
             format!(" {} ", environment.word().to_uppercase()),
@@ -105,7 +101,7 @@ fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
         ));
     }
     let strong = base.patch(ui.theme.role(Role::Strong));
-    match endpoints {
+    match places.as_slice() {
         [] => words.push(left("no cluster".to_owned(), dim, 0)),
         [endpoint] => {
             words.push(left(endpoint.name.to_string(), strong, 0));
@@ -118,7 +114,7 @@ fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
         }
         several => words.push(left(format!("{} clusters", several.len()), strong, 0)),
     }
-    if endpoints.iter().any(|endpoint| endpoint.insecure) {
+    if places.iter().any(|endpoint| endpoint.insecure) {
         words.push(left(
             "certificate not checked".to_owned(),
             ui.theme.role(Role::Health(Health::Warn)),
@@ -182,61 +178,67 @@ fn running(ui: &Ui, base: Style) -> Option<Word> {
     })
 }
 
-/// The state of the servers: one word while all is well, else those that are not.
+/// The state of the servers: a word for each engine while all is well, else one for each server that is not.
 fn source(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
-    let mut words = Vec::new();
-    let mut live = None;
-    for endpoint in store.endpoints() {
-        let trust = server(store, endpoint);
-        let engine = endpoint.engine.name();
-        let state = match &trust {
-            Trust::Live | Trust::Limited(_) => {
-                live = Some(engine);
-                continue;
-            }
-            Trust::Connecting { .. } | Trust::Listing { .. } | Trust::Nowhere => {
-                "connecting".to_owned()
-            }
-            Trust::Stale { since, .. } => format!("stale {}", format::age(since.age(now))),
-            Trust::Denied { .. } => "denied".to_owned(),
-            Trust::Off { .. } => "off".to_owned(),
+    let word = |health: Health, text: String, rank: u8| Word {
+        text: format!("{} {text}", health.glyph()),
+        style: base.patch(ui.theme.role(Role::Health(health))),
+        rank,
+        right: true,
+    };
+    let mut troubled = Vec::new();
+    let mut well = Vec::new();
+    for engine in Engine::ALL {
+        let of_engine = || {
+            let endpoints = store.endpoints().iter();
+            endpoints.filter(|endpoint| endpoint.engine == engine)
         };
-        let who = if store.endpoints().len() > 1 {
-            endpoint.name.as_str()
-        } else {
-            engine
-        };
-        let health = trust.health();
-        words.push(Word {
-            text: format!("{} {who} {state}", health.glyph()),
-            style: base.patch(ui.theme.role(Role::Health(health))),
-            rank: 2,
-            right: true,
-        });
+        let several = of_engine().count() > 1;
+        let mut live = 0;
+        let before = troubled.len();
+        let mut off = false;
+        for endpoint in of_engine() {
+            let trust = server(store, endpoint);
+            let state = match &trust {
+                Trust::Live | Trust::Limited(_) => {
+                    live += 1;
+                    continue;
+                }
+                Trust::Off { .. } => {
+                    off = true;
+                    continue;
+                }
+                Trust::Connecting { .. } | Trust::Listing { .. } | Trust::Nowhere => {
+                    "connecting".to_owned()
+                }
+                Trust::Stale { since, .. } => format!("stale {}", format::age(since.age(now))),
+                Trust::Denied { .. } => "denied".to_owned(),
+            };
+            let who = if several {
+                endpoint.name.as_str()
+            } else {
+                engine.name()
+            };
+            troubled.push(word(trust.health(), format!("{who} {state}"), 2));
+        }
+        // What was searched for in several places is there if it was found in one.
+        let name = engine.name();
+        match live {
+            _ if troubled.len() > before => {}
+            0 if off => well.push(word(Health::Idle, format!("{name} off"), 5)),
+            0 => {}
+            1 => well.push(word(Health::Good, name.to_owned(), 4)),
+            _ => well.push(word(Health::Good, format!("{name} {live}"), 4)),
+        }
     }
-    // A long list of dead clusters would push everything else out.
-    if words.len() > 3 {
-        let more = words.len() - 2;
-        words.truncate(2);
-        words.push(Word {
-            text: format!("✗ {more} more"),
-            style: base.patch(ui.theme.role(Role::Health(Health::Bad))),
-            rank: 2,
-            right: true,
-        });
+    // A long list of dead servers would push everything else out.
+    if troubled.len() > 3 {
+        let more = troubled.len() - 2;
+        troubled.truncate(2);
+        troubled.push(word(Health::Bad, format!("{more} more"), 2));
     }
-    if words.is_empty()
-        && let Some(engine) = live
-    {
-        let health = Health::Good;
-        words.push(Word {
-            text: format!("{} {engine}", health.glyph()),
-            style: base.patch(ui.theme.role(Role::Health(health))),
-            rank: 4,
-            right: true,
-        });
-    }
-    words
+    troubled.extend(well);
+    troubled
 }
 
 /// Where the server of an endpoint stands.

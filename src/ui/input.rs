@@ -4,7 +4,7 @@
 
 use super::acting::Place;
 use crate::actions::{Approved, Invocation};
-use crate::config::Chord;
+use crate::config::{Chord, Remembered};
 use crate::model::{EndpointId, Environment};
 
 /// One thing that the operator did.
@@ -60,6 +60,8 @@ pub enum Effect {
     CloseEndpoint(EndpointId),
     /// Retry every source that waits, now.
     RetryNow,
+    /// Keep this for the next run.
+    Remember(Remembered),
     /// The theme was switched: worth remembering for this run.
     SetTheme(String),
     /// Ask the terminal to report the mouse, or to leave it alone.

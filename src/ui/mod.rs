@@ -6,6 +6,7 @@
 //! clock, no I/O and no task in here: the same inputs give the same screen.
 
 pub mod acting;
+pub mod boards;
 pub mod commands;
 mod demand;
 mod detail;
@@ -33,17 +34,19 @@ pub mod theme;
 mod title;
 mod trust;
 mod update;
+pub mod value;
 pub mod views;
 pub mod widgets;
 
 use ratatui::buffer::Buffer;
 
-use crate::config::{Chord, Config};
+use crate::config::{Chord, Config, Remembered};
 use crate::model::{Moment, Name};
 use crate::store::Store;
 
 use acting::Acting;
 use commands::{Command, Layer};
+pub use demand::usage;
 pub use input::{Effect, Gesture, Input, Mouse};
 use keymap::{Found, Keymap};
 use layout::Areas;
@@ -56,6 +59,8 @@ use screen::{Screen, Screens};
 use theme::Theme;
 use views::World;
 
+/// Number keys for namespaces.
+const FAVOURITES: usize = 9;
 /// Lines of the palette that are remembered.
 const SAID: usize = 100;
 
@@ -69,6 +74,8 @@ pub struct Start {
     pub line: String,
     /// Namespaces to look into; empty: all.
     pub namespaces: Vec<String>,
+    /// What was chosen at the keys in runs before.
+    pub remembered: Remembered,
 }
 
 /// Facts about the operator: where he is, what he typed, what he chose.
@@ -76,7 +83,10 @@ pub struct Ui {
     theme: Theme,
     themes: Vec<String>,
     keymap: Keymap,
+    /// Namespaces on the keys 1–9: those of the configuration, then those added at the keys.
     favourites: Vec<String>,
+    /// How many of them the configuration names.
+    fixed: usize,
     wide: bool,
     ascii: bool,
     mouse_on: bool,
@@ -104,11 +114,19 @@ impl Ui {
         } else {
             start.line
         };
+        let mut favourites = config.ui.favourites.clone();
+        let fixed = favourites.len();
+        for name in start.remembered.favourites {
+            if favourites.len() < FAVOURITES && !favourites.contains(&name) {
+                favourites.push(name);
+            }
+        }
         let mut ui = Self {
             theme: start.theme,
             themes: start.themes,
             keymap: Keymap::new(&config.keys),
-            favourites: config.ui.favourites.clone(),
+            favourites,
+            fixed,
             wide: config.ui.wide,
             ascii: config.ui.ascii,
             mouse_on: config.ui.mouse,
@@ -123,7 +141,7 @@ impl Ui {
                     .collect(),
             },
             overlay: None,
-            acting: Acting::new(config.read_only, config.locked.clone()),
+            acting: Acting::new(config.read_only, config.locked.0.clone()),
             notice: None,
             pending: Vec::new(),
             held: false,
@@ -341,6 +359,6 @@ fn world(store: &Store, now: Moment) -> World<'_> {
     World {
         store,
         now,
-        several: store.endpoints().len() > 1,
+        several: store.places().count() > 1,
     }
 }

@@ -22,6 +22,9 @@ use crate::ui::views::Role;
 pub use capability::Capability;
 pub use color::contrast;
 
+/// How much of a colour a shaded background has, in thousandths.
+const SHADE: u16 = 120;
+
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/themes");
 
 /// What a part of the screen is; every theme gives each a style.
@@ -52,6 +55,8 @@ pub enum Part {
     Input,
     Notice,
     Error,
+    /// A line of a chart, from 0 to 5.
+    Series(u8),
     /// The badge that says where we are.
     Environment(Environment),
 }
@@ -79,7 +84,7 @@ pub const ROLES: [Role; 9] = [
 
 impl Part {
     /// Every part, in the order in which a theme keeps them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 27] = [
         Self::Background,
         Self::Border,
         Self::BorderFocused,
@@ -98,6 +103,12 @@ impl Part {
         Self::Input,
         Self::Notice,
         Self::Error,
+        Self::Series(0),
+        Self::Series(1),
+        Self::Series(2),
+        Self::Series(3),
+        Self::Series(4),
+        Self::Series(5),
         Self::Environment(Environment::Production),
         Self::Environment(Environment::Staging),
         Self::Environment(Environment::Development),
@@ -124,6 +135,12 @@ impl Part {
             Self::Input => "input",
             Self::Notice => "notice",
             Self::Error => "error",
+            Self::Series(0) => "series.1",
+            Self::Series(1) => "series.2",
+            Self::Series(2) => "series.3",
+            Self::Series(3) => "series.4",
+            Self::Series(4) => "series.5",
+            Self::Series(_) => "series.6",
             Self::Environment(Environment::Production) => "environment.production",
             Self::Environment(Environment::Staging) => "environment.staging",
             Self::Environment(Environment::Development) => "environment.development",
@@ -194,6 +211,14 @@ impl Theme {
                 .fg(badge.fg.unwrap_or(Color::Reset))
                 .add_modifier(Modifier::BOLD),
         }
+    }
+
+    /// A background that lies behind what is beyond a limit: the paper with a breath of the colour of a health. None
+    /// where colours are not ours to mix.
+    pub fn shade(&self, health: Health) -> Option<Color> {
+        let paper = self.part(Part::Background).bg?;
+        let ink = self.role(Role::Health(health)).fg?;
+        color::mix(paper, ink, SHADE)
     }
 
     /// No colours and only what must be told apart: what is left when nothing can be read.

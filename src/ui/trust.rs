@@ -45,7 +45,7 @@ pub(crate) fn wants(pane: &Pane, scope: &Scoped, store: &Store) -> Vec<Want> {
     let (kinds, namespaces) = pane.wants(scope);
     let only = pane.endpoint();
     let mut wants = Vec::new();
-    for endpoint in store.endpoints() {
+    for endpoint in store.places() {
         if only.is_some_and(|only| only != endpoint.id) {
             continue;
         }
@@ -77,7 +77,7 @@ pub(crate) fn want(
 
 /// The worst state of the feeds that a pane rests on, and how many others are not live either.
 pub(crate) fn trust<'a>(pane: &Pane, scope: &Scoped, store: &'a Store) -> (Trust<'a>, usize) {
-    if store.endpoints().is_empty() && !pane.view.kinds().is_empty() {
+    if store.places().next().is_none() && !pane.view.kinds().is_empty() {
         return (Trust::Nowhere, 0);
     }
     let mut worst = Trust::Live;
@@ -183,7 +183,7 @@ impl Trust<'_> {
     /// What a title says of it; nothing while all is well. Listing is told by the counts.
     pub(crate) fn words(&self, store: &Store, now: Moment) -> Cow<'static, str> {
         let of = |endpoint: &EndpointId| -> String {
-            let several = store.endpoints().len() > 1;
+            let several = store.places().count() > 1;
             match store.endpoint(*endpoint).filter(|_| several) {
                 Some(endpoint) => format!("{}: ", endpoint.name),
                 None => String::new(),

@@ -7,7 +7,8 @@ use super::overlays::{Help, Overlay, Picker, Prompt, Purpose};
 use super::scope::Scoped;
 use super::screen::Screen;
 use super::title::grouped;
-use super::{Ui, world};
+use super::{FAVOURITES, Ui, world};
+use crate::config::Remembered;
 use crate::model::{Moment, Target};
 use crate::store::Store;
 
@@ -65,7 +66,7 @@ impl Ui {
             C::Wider => self.resize(0, STEP),
             C::Narrower => self.resize(0, -STEP),
             C::Favourite(slot) => self.use_favourite(slot, now),
-            C::UseNamespace => self.use_namespace_of_row(store, now),
+            C::UseNamespace => return self.use_namespace_of_row(store, now),
             C::Mark | C::MarkRange | C::ClearMarks | C::FaultsOnly | C::Wide => {
                 return self.rows(store, command, now);
             }
@@ -281,10 +282,11 @@ impl Ui {
         }
     }
 
-    /// Looks into the namespace of the row, which also becomes a favourite while keys are free.
-    fn use_namespace_of_row(&mut self, store: &Store, now: Moment) {
+    /// Looks into the namespace of the row, which also becomes a favourite. Once all keys are taken, the last of those
+    /// that were added so gives way.
+    fn use_namespace_of_row(&mut self, store: &Store, now: Moment) -> Vec<Effect> {
         let Some(target) = self.aim(store) else {
-            return;
+            return Vec::new();
         };
         let name = if target.kind == crate::model::Kind::Namespace {
             target.name
@@ -293,12 +295,19 @@ impl Ui {
         };
         if name.is_empty() {
             self.say("This object has no namespace.", false, now);
-            return;
-        }
-        if !self.favourites.contains(&name.to_string()) && self.favourites.len() < 9 {
-            self.favourites.push(name.to_string());
+            return Vec::new();
         }
         self.use_namespaces(Scoped::parse(&name), now);
+        let name = name.to_string();
+        if self.favourites.contains(&name) || self.fixed >= FAVOURITES {
+            return Vec::new();
+        }
+        self.favourites.truncate(FAVOURITES - 1);
+        self.favourites.push(name);
+        let added = self.favourites.get(self.fixed..).unwrap_or_default();
+        vec![Effect::Remember(Remembered {
+            favourites: added.to_vec(),
+        })]
     }
 
     fn rows(&mut self, store: &Store, command: Command, now: Moment) -> Vec<Effect> {

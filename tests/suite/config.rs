@@ -1,10 +1,12 @@
 //! Settings: layers, places of problems, chords, environments, the example.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use quarterdeck::config::environment::Whereabouts;
 use quarterdeck::config::{
-    Chord, Config, KeyCode, Loaded, Overrides, Problem, Problems, Variables, chord, environment,
+    Chord, Config, KeyCode, Loaded, Overrides, Problem, Problems, Remembered, Variables, chord,
+    environment,
 };
 use quarterdeck::model::{Engine, Environment};
 
@@ -70,6 +72,8 @@ fn what_the_example_comments_out_can_be_used() {
         config.kubernetes[0].environment,
         Some(Environment::Production)
     );
+    assert_eq!(config.prometheus.len(), 2);
+    assert_eq!(config.alertmanager.len(), 1);
     assert_eq!(config.environments.len(), 2);
     assert_eq!(config.keys["top"].len(), 2);
 }
@@ -479,4 +483,28 @@ fn patterns_fit_whole_names() {
     ] {
         assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
     }
+}
+
+#[test]
+fn choices_are_kept_for_their_owner_and_a_broken_file_is_set_aside() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state/remembered.toml");
+    assert_eq!(Remembered::load(&path).unwrap(), Remembered::default());
+    let chosen = Remembered {
+        favourites: vec!["shop".to_owned(), "a \"b\"".to_owned()],
+    };
+    chosen.save(&path).unwrap();
+    chosen.save(&path).unwrap();
+    assert_eq!(Remembered::load(&path).unwrap(), chosen);
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let files = fs::read_dir(path.parent().unwrap()).unwrap().count();
+    assert_eq!(files, 1, "nothing is left beside it");
+
+    fs::write(&path, "favourites = 3").unwrap();
+    assert!(Remembered::load(&path).is_err());
+    assert!(!path.exists());
+    assert!(path.with_extension("broken").exists());
+    assert_eq!(Remembered::load(&path).unwrap(), Remembered::default());
 }

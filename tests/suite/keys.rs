@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use quarterdeck::config::chord::sequence;
-use quarterdeck::config::{Chord, Config};
+use quarterdeck::config::{Chord, Config, Remembered};
 use quarterdeck::ui::commands::{ALL, Command, Layer};
 use quarterdeck::ui::keymap::{Found, Keymap};
-use quarterdeck::ui::{Effect, Gesture, Ui};
+use quarterdeck::ui::{Effect, Gesture, Start, Ui};
 
 use crate::estate;
 use crate::operator::Operator;
@@ -366,6 +366,43 @@ fn every_command_runs_everywhere() {
             }
         }
     }
+}
+
+#[test]
+fn favourites_that_were_added_are_remembered_and_come_back() {
+    let favourites = |operator: &Operator| {
+        let mut kept = operator.effects.iter().filter_map(|effect| match effect {
+            Effect::Remember(remembered) => Some(remembered.favourites.clone()),
+            _ => None,
+        });
+        kept.next_back()
+    };
+    let mut config = Config::default();
+    config.ui.favourites = vec!["kube-system".to_owned()];
+    let mut operator = Operator::with(estate::live(), &config, (120, 36));
+    operator.press(": pods enter u").sees("ecommerce-prod");
+    assert_eq!(
+        favourites(&operator),
+        Some(vec!["ecommerce-prod".to_owned()]),
+        "what the configuration says is not kept twice"
+    );
+    operator.press("0 2").sees("Looking into ecommerce-prod");
+    operator.press("1").sees("Looking into kube-system");
+
+    let remembered = Remembered {
+        favourites: (2..12).map(|number| format!("ns-{number}")).collect(),
+    };
+    let start = Start {
+        remembered,
+        ..Start::default()
+    };
+    let mut next = Operator::starting(estate::live(), &config, start, (120, 36));
+    next.press("2").sees("Looking into ns-2");
+    next.press("9").sees("Looking into ns-9");
+    next.press(": pods enter 0 u 9").sees("ecommerce-prod");
+    let kept = favourites(&next).unwrap();
+    assert_eq!((kept.len(), kept[0].as_str()), (8, "ns-2"));
+    assert_eq!(kept.last().map(String::as_str), Some("ecommerce-prod"));
 }
 
 /// The palette knows every command, so that one without a key can still be run.

@@ -28,13 +28,16 @@ impl Operator {
     }
 
     pub(crate) fn with(store: Store, config: &Config, size: (u16, u16)) -> Self {
+        Self::starting(store, config, Start::default(), size)
+    }
+
+    pub(crate) fn starting(store: Store, config: &Config, start: Start, size: (u16, u16)) -> Self {
         let start = Start {
             theme: Theme::default(),
             themes: ["daybreak", "fjord", "quarterdeck"]
                 .map(str::to_owned)
                 .to_vec(),
-            line: String::new(),
-            namespaces: Vec::new(),
+            ..start
         };
         let mut operator = Self {
             ui: Ui::new(config, start),

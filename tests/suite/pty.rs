@@ -36,24 +36,7 @@ impl Terminal {
         rows: u16,
         home: &std::path::Path,
     ) -> Self {
-        let mut command = CommandBuilder::new(program);
-        command.args(arguments);
-        for name in ["KUBECONFIG", "NO_COLOR", "TMUX", "QD_CONFIG", "QD_THEME"] {
-            command.env_remove(name);
-        }
-        command.env("HOME", home);
-        for name in [
-            "XDG_CONFIG_HOME",
-            "XDG_STATE_HOME",
-            "XDG_DATA_HOME",
-            "XDG_CACHE_HOME",
-        ] {
-            command.env(name, home.join(name.to_lowercase()));
-        }
-        command.env("RUST_BACKTRACE", "0");
-        command.env("TERM", "xterm-256color");
-        command.env("COLORTERM", "truecolor");
-        Self::spawn(command, columns, rows)
+        Self::spawn(command(program, arguments, home), columns, rows)
     }
 
     /// Starts a command on a terminal of a size.
@@ -196,6 +179,28 @@ impl Terminal {
             thread::park_timeout(Duration::from_millis(5));
         }
     }
+}
+
+/// A program with arguments in an empty home.
+pub(crate) fn command(program: &str, arguments: &[&str], home: &std::path::Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
+    command.args(arguments);
+    for name in ["KUBECONFIG", "NO_COLOR", "TMUX", "QD_CONFIG", "QD_THEME"] {
+        command.env_remove(name);
+    }
+    command.env("HOME", home);
+    for name in [
+        "XDG_CONFIG_HOME",
+        "XDG_STATE_HOME",
+        "XDG_DATA_HOME",
+        "XDG_CACHE_HOME",
+    ] {
+        command.env(name, home.join(name.to_lowercase()));
+    }
+    command.env("RUST_BACKTRACE", "0");
+    command.env("TERM", "xterm-256color");
+    command.env("COLORTERM", "truecolor");
+    command
 }
 
 impl Drop for Terminal {

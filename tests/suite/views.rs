@@ -400,7 +400,11 @@ fn only_what_shows_an_age_ticks() {
         next.map(|next| next.second() - estate::now().second())
     };
     assert_eq!(next("pods", "web-2"), Some(1), "3s");
-    assert_eq!(next("pods", "web-10"), Some(20), "61m40s");
+    assert_eq!(
+        next("pods", "web-10"),
+        Some(29),
+        "61m40s, with the next half minute"
+    );
     assert_eq!(next("contexts", "kind-dev"), None);
 }
 

@@ -6,7 +6,7 @@
 //! | kind | fields |
 //! |---|---|
 //! | pod | `phase` `status` `ready` `containers` `restarts` `node` `ip` `cpu_millicores` `memory_bytes` `cpu_request_millicores` `cpu_limit_millicores` `memory_request_bytes` `memory_limit_bytes` `image` `qos` `last_restart` `deleting` `health` `why` |
-//! | workload | `kind` `status` `desired` `ready` `updated` `available` `current` `failed` `images` `container_names` `cpu_request_millicores` `cpu_limit_millicores` `memory_request_bytes` `memory_limit_bytes` `revision` `rolling` `rollout_since` `paused` `stuck` `schedule` `time_zone` `suspended` `last_schedule` `last_success` `started` `finished` `health` `why` |
+//! | workload | `kind` `status` `desired` `ready` `updated` `available` `current` `failed` `images` `container_names` `cpu_millicores` `memory_bytes` `cpu_request_millicores` `cpu_limit_millicores` `memory_request_bytes` `memory_limit_bytes` `revision` `rolling` `rollout_since` `paused` `stuck` `schedule` `time_zone` `suspended` `last_schedule` `last_success` `started` `finished` `health` `why` |
 //! | autoscaler | `target_kind` `target_name` `min` `max` `current` `desired` `last_scale` `metrics` (the one list: objects of `name` `current` `target` `share`) `status` `health` `why` |
 //! | node | `status` `roles` `version` `internal_ip` `external_ip` `os_image` `kernel` `runtime` `cordoned` `taints` `cpu_millicores` `memory_bytes` `cpu_allocatable_millicores` `memory_allocatable_bytes` `cpu_capacity_millicores` `memory_capacity_bytes` `pods_capacity` `health` `why` |
 //! | event | `level` `reason` `message` `count` `first` `last` `component` `object_kind` `object_namespace` `object_name` `object_uid` |
@@ -74,7 +74,8 @@ impl Record {
     /// What every row begins with.
     pub(super) fn begin(world: World<'_>, meta: &Meta) -> Self {
         let cluster = world.store.endpoint(meta.key.endpoint);
-        let age = meta.created.map(|created| created.age(world.now));
+        let now = world.store.clock(meta.key.endpoint, world.now);
+        let age = meta.created.map(|created| created.age(now));
         Self::default()
             .with("cluster", cluster.map(|endpoint| endpoint.name.as_str()))
             .with("namespace", fields::word(&meta.namespace))

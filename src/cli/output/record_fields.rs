@@ -7,7 +7,7 @@ use crate::model::{
     Allotment, Container, ContainerRole, Event, Hpa, Kind, Moment, Node, Pod, Resource, Usage,
     Workload,
 };
-use crate::store::why_not_ready;
+use crate::store::{Consumption, why_not_ready};
 use crate::ui::views::World;
 
 pub(super) fn pod(world: World<'_>, pod: &Pod) -> Record {
@@ -33,6 +33,9 @@ pub(super) fn pod(world: World<'_>, pod: &Pod) -> Record {
 pub(super) fn workload(world: World<'_>, workload: &Workload) -> Record {
     let rollout = workload.rollout.as_ref();
     let schedule = workload.schedule.as_ref();
+    // A sum that lacks some pods is none.
+    let whole = |sum: &Consumption| sum.unknown == 0;
+    let sum = world.store.consumption(workload).filter(whole);
     let record = Record::begin(world, &workload.meta)
         .with("kind", workload.kind.name())
         .with("status", word(&workload.status))
@@ -43,7 +46,9 @@ pub(super) fn workload(world: World<'_>, workload: &Workload) -> Record {
         .with("current", workload.current)
         .with("failed", workload.failed)
         .with("images", word(&workload.images))
-        .with("container_names", word(&workload.containers));
+        .with("container_names", word(&workload.containers))
+        .with("cpu_millicores", sum.map(|sum| sum.used.cpu_millicores))
+        .with("memory_bytes", sum.map(|sum| sum.used.memory_bytes));
     asked(record, workload.requests, workload.limits)
         .with(
             "revision",

@@ -32,7 +32,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, header};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Request, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Frame, Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -100,9 +101,17 @@ impl Context {
         Duration::from_millis(self.bookmark.load(Ordering::Relaxed).max(1))
     }
 
-    fn remember(&self, request: &Request<Incoming>, uri: &str) {
+    pub(crate) fn remember(&self, request: &Parts, uri: &str) {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        if !matches!(*request.method(), Method::GET | Method::HEAD) && !uri.contains("reviews") {
+        let asks = [
+            "reviews",
+            "/api/v1/query",
+            "/api/v1/labels",
+            "/api/v1/series",
+        ];
+        if !matches!(request.method, Method::GET | Method::HEAD)
+            && !asks.iter().any(|ask| uri.contains(ask))
+        {
             self.writes.fetch_add(1, Ordering::Relaxed);
         }
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,9 +119,9 @@ impl Context {
             seen.pop_front();
         }
         seen.push_back(Seen {
-            method: request.method().to_string(),
+            method: request.method.to_string(),
             uri: uri.to_owned(),
-            accept: accepted(request).unwrap_or_default().to_owned(),
+            accept: accepted(&request.headers).unwrap_or_default().to_owned(),
         });
     }
 }
@@ -150,8 +159,8 @@ async fn serve(listener: TcpListener, context: Arc<Context>) {
     }
 }
 
-fn accepted(request: &Request<Incoming>) -> Option<&str> {
-    request.headers().get(header::ACCEPT)?.to_str().ok()
+fn accepted(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::ACCEPT)?.to_str().ok()
 }
 
 async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Reply {
@@ -160,7 +169,10 @@ async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Reply {
         .path_and_query()
         .map_or("/", |p| p.as_str())
         .to_owned();
-    context.remember(&request, &uri);
+    let (head, body) = request.into_parts();
+    context.remember(&head, &uri);
+    let accept = accepted(&head.headers).map(str::to_owned);
+    let request = Request::from_parts(head, body);
     let mut cut = None;
     match context.faults.meet(&uri) {
         Some(Fault::Hang) => std::future::pending::<()>().await,
@@ -182,7 +194,6 @@ async fn answer(context: &Arc<Context>, request: Request<Incoming>) -> Reply {
         }) => return ordered(code, retry_after, body),
         None => {}
     }
-    let accept = accepted(&request).map(str::to_owned);
     let mut reply = match respond(context, request, accept.as_deref(), &uri).await {
         Ok(reply) => reply,
         Err(failure) => {

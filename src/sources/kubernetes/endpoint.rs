@@ -149,6 +149,14 @@ impl Server {
     }
 }
 
+/// Says how far the server's clock is ahead, if that is news.
+pub(super) async fn set_clock(endpoint: &mut Endpoint, ahead: i32, batches: &mpsc::Sender<Batch>) {
+    if endpoint.ahead != ahead {
+        endpoint.ahead = ahead;
+        tell(endpoint, Change::Endpoint(endpoint.clone()), batches).await;
+    }
+}
+
 /// Sends a change of the endpoint's own feed.
 pub(super) async fn tell(endpoint: &Endpoint, change: Change, batches: &mpsc::Sender<Batch>) {
     let feed = Feed {

@@ -148,6 +148,7 @@ pub async fn run(
                 }
             }
         }
+        endpoint::set_clock(&mut endpoint, reader.ahead(), &batches).await;
         if std::mem::take(&mut asks.discover) {
             // Full: it was asked already.
             let _ = asked_tx.try_send(());

@@ -39,8 +39,9 @@ pub struct Ask {
     pub many: bool,
 }
 
-/// Whether it is a node, namespace and name → row.
-type Wants = BTreeMap<(bool, String, String), Key>;
+/// Whether it is a node, namespace and name → row. Without a name: all pods of the namespace, whose rows are found by
+/// their names.
+type Wants = BTreeMap<(bool, String, String), Option<Key>>;
 
 /// Asks while rows are wanted, until dropped.
 pub(super) async fn run(
@@ -87,7 +88,7 @@ pub(super) async fn run(
                 for sample in &samples {
                     match read(sample, &fresh) {
                         Ok(change) => outlet.push(change),
-                        Err(other) if all => others.push(other),
+                        Err(other) if all || many(&fresh, &other.0) => others.push(other),
                         Err(_) => {}
                     }
                 }
@@ -153,11 +154,19 @@ fn wanted(demand: &Demand, endpoint: EndpointId) -> (Wants, bool) {
             namespace.as_str().to_owned(),
             name.as_str().to_owned(),
         );
-        Some((place, *key))
+        Some((place, Some(*key)))
     });
-    let wants: Wants = wants.collect();
+    let spaces = demand.usage_in.iter();
+    let spaces = spaces.filter(|(id, _)| *id == endpoint);
+    let spaces = spaces.map(|(_, name)| ((false, name.to_string(), String::new()), None));
+    let wants: Wants = wants.chain(spaces).collect();
     let all = demand.usage_of_all && !wants.is_empty();
     (wants, all)
+}
+
+/// Whether all pods of a namespace are wanted.
+fn many(wants: &Wants, namespace: &str) -> bool {
+    wants.contains_key(&(false, namespace.to_owned(), String::new()))
 }
 
 /// The fewest requests that cover the rows without asking for much more.
@@ -169,7 +178,7 @@ fn plan(wants: &Wants, all: bool) -> Vec<Ask> {
     plan_for(&rows, all)
 }
 
-/// See [`plan`]; a row is (whether it is a node, namespace, name).
+/// See [`plan`]; a row is (whether it is a node, namespace, name). An empty name stands for all pods of a namespace.
 pub fn plan_for(rows: &[(bool, &str, &str)], all: bool) -> Vec<Ask> {
     let single = |path: String| Ask { path, many: false };
     let several = |path: String| Ask { path, many: true };
@@ -195,7 +204,7 @@ pub fn plan_for(rows: &[(bool, &str, &str)], all: bool) -> Vec<Ask> {
     }
     for (namespace, names) in pods {
         let path = format!("{ROOT}/namespaces/{namespace}/pods");
-        if names.len() > SINGLE_AT_MOST {
+        if names.len() > SINGLE_AT_MOST || names.contains("") {
             asks.push(several(path));
         } else {
             asks.extend(names.iter().map(|name| single(format!("{path}/{name}"))));
@@ -251,8 +260,8 @@ fn read(sample: &Value, wants: &Wants) -> Result<Change, (Text, Text, Usage)> {
         at: moment(sample, "/timestamp").unwrap_or_else(clock::now),
     };
     match wants.get(&(node, namespace.to_owned(), name.to_owned())) {
-        Some(key) => Ok(Change::Usage(*key, usage)),
-        None => Err((Text::new(namespace), Text::new(name), usage)),
+        Some(Some(key)) => Ok(Change::Usage(*key, usage)),
+        _ => Err((Text::new(namespace), Text::new(name), usage)),
     }
 }
 

@@ -75,7 +75,7 @@ fn title(ui: &Ui, detail: &Detail, store: &Store, now: Moment, buf: &mut Buffer)
     };
     if let Some(endpoint) = store
         .endpoint(detail.target.endpoint)
-        .filter(|_| store.endpoints().len() > 1)
+        .filter(|_| store.places().count() > 1)
     {
         title.left.push(Piece {
             text: endpoint.name.to_string(),

@@ -166,7 +166,10 @@ impl Detail {
     ) -> Option<T> {
         let document = self.document(store)?;
         match self.tab {
-            Tab::Summary => Some(read(&lines::Summary::new(document, now))),
+            Tab::Summary => {
+                let theirs = store.clock(document.target.endpoint, now);
+                Some(read(&lines::Summary::new(document, theirs)))
+            }
             Tab::Yaml => Some(read(&lines::Yaml(self.yaml_lines(document)))),
             Tab::Related => Some(read(&lines::Relations(document))),
             Tab::Events | Tab::Containers => None,
@@ -289,14 +292,17 @@ impl Detail {
         let pane = self
             .pane()
             .and_then(|pane| pane.table.ticks(pane.view.as_ref(), world));
+        let theirs = world.by_clock_of(self.target.endpoint).now;
+        let ahead = theirs.second() - world.now.second();
         let facts = self
             .document(world.store)
             .filter(|_| self.tab == Tab::Summary)
             .into_iter()
             .flat_map(|document| &document.summary)
             .flat_map(|section| &section.facts)
-            .filter_map(|fact| format::changes_at(fact.time?, world.now))
-            .min();
+            .filter_map(|fact| format::changes_at(fact.time?, theirs))
+            .min()
+            .map(|tick| tick.plus(-ahead));
         [shown, pane, facts].into_iter().flatten().min()
     }
 }

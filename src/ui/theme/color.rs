@@ -27,6 +27,19 @@ pub fn contrast(one: Color, other: Color) -> Option<f64> {
     Some((one.max(other) + 0.05) / (one.min(other) + 0.05))
 }
 
+/// One colour with so many thousandths of another; none if the look of one is the terminal's own affair.
+pub(super) fn mix(ground: Color, other: Color, thousandths: u16) -> Option<Color> {
+    let (Color::Rgb(r, g, b), Color::Rgb(red, green, blue)) = (ground, other) else {
+        return None;
+    };
+    let part = |ground: u8, other: u8| {
+        let (ground, other) = (u32::from(ground), u32::from(other));
+        let share = u32::from(thousandths.min(1000));
+        ((ground * (1000 - share) + other * share) / 1000) as u8
+    };
+    Some(Color::Rgb(part(r, red), part(g, green), part(b, blue)))
+}
+
 /// Whether a colour is a light one, as a background.
 pub(super) fn light(color: Color) -> bool {
     luminance(color).is_some_and(|luminance| luminance > 0.4)

@@ -143,6 +143,7 @@ fn part_floor(part: Part) -> Modifier {
         | Part::KeyName
         | Part::Bar
         | Part::Overlay
+        | Part::Series(_)
         | Part::Input => Modifier::empty(),
     }
 }

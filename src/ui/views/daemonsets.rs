@@ -3,10 +3,11 @@
 use super::columns::{Columns, age, cluster, name, namespace, why};
 use super::table::TableView;
 use super::workload_columns::{
-    AVAILABLE, CONTAINERS, CURRENT, IMAGE, READY, REVISION, SELECTOR, STATUS, UP_TO_DATE,
-    WorkloadColumn,
+    AVAILABLE, CONTAINERS, CPU, CURRENT, IMAGE, MEMORY, READY, REVISION, SELECTOR, STATUS,
+    UP_TO_DATE, WorkloadColumn,
 };
 use crate::model::{Kind, Workload, WorkloadKind};
+use crate::store::Store;
 
 const COLUMNS: &[WorkloadColumn] = &[
     cluster(),
@@ -19,6 +20,8 @@ const COLUMNS: &[WorkloadColumn] = &[
     STATUS.rank(5),
     REVISION,
     age(),
+    CPU,
+    MEMORY,
     IMAGE,
     CONTAINERS,
     SELECTOR,
@@ -36,6 +39,6 @@ pub(super) fn daemonsets() -> TableView<Workload> {
         includes: |workload| workload.kind == WorkloadKind::DaemonSet,
         columns: Columns::Fixed(COLUMNS),
         order: None,
-        besides: |_| 0,
+        besides: Store::usage_revision,
     }
 }

@@ -3,9 +3,11 @@
 use super::columns::{Columns, age, cluster, name, namespace, why};
 use super::table::TableView;
 use super::workload_columns::{
-    AVAILABLE, CONTAINERS, IMAGE, READY, REVISION, SELECTOR, STATUS, UP_TO_DATE, WorkloadColumn,
+    AVAILABLE, CONTAINERS, CPU, IMAGE, MEMORY, READY, REVISION, SELECTOR, STATUS, UP_TO_DATE,
+    WorkloadColumn,
 };
 use crate::model::{Kind, Workload, WorkloadKind};
+use crate::store::Store;
 
 const COLUMNS: &[WorkloadColumn] = &[
     cluster(),
@@ -17,6 +19,8 @@ const COLUMNS: &[WorkloadColumn] = &[
     STATUS.rank(5),
     REVISION,
     age(),
+    CPU,
+    MEMORY,
     IMAGE,
     CONTAINERS,
     SELECTOR,
@@ -34,6 +38,6 @@ pub(super) fn deployments() -> TableView<Workload> {
         includes: |workload| workload.kind == WorkloadKind::Deployment,
         columns: Columns::Fixed(COLUMNS),
         order: None,
-        besides: |_| 0,
+        besides: Store::usage_revision,
     }
 }

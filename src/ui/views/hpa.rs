@@ -1,20 +1,19 @@
 //! Autoscalers, and why they do not scale.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use super::columns::{ColumnOf, Columns, age, age_key, cluster, column, name, namespace, why};
 use super::order::SortKey;
 use super::table::{Shown, TableView};
 use super::{Cell, Role, World};
-use crate::model::{Health, Hpa, Kind, Moment};
+use crate::model::{Health, Hpa, HpaMetric, Kind, Moment};
 use crate::store::Store;
 use crate::ui::filter::Search;
 use crate::ui::format;
 use crate::ui::widgets::bar;
 
 /// Cells of a metric's bar.
-const BAR: u16 = 6;
+const BAR: u16 = 4;
 
 const COLUMNS: &[ColumnOf<Hpa>] = &[
     cluster(),
@@ -28,26 +27,34 @@ const COLUMNS: &[ColumnOf<Hpa>] = &[
     )
     .rank(5)
     .width(12, 36),
-    column("METRICS", "metrics", metrics, |hpa: &Hpa, _| {
-        SortKey::share(hardest(hpa))
-    })
-    .rank(1)
-    .width(18, 60),
     column(
-        "MIN–MAX",
-        "limits",
-        |hpa: &Hpa, _| Cell::plain(format!("{}–{}", hpa.min, hpa.max)),
-        |hpa: &Hpa, _| SortKey::number(hpa.max),
+        "CPU",
+        "cpu",
+        |hpa: &Hpa, _| measured(named(hpa, "cpu")),
+        |hpa: &Hpa, _| SortKey::share(named(hpa, "cpu").and_then(|metric| metric.share)),
     )
-    .right()
+    .rank(1)
+    .width(12, 16),
+    column(
+        "MEMORY",
+        "memory",
+        |hpa: &Hpa, _| measured(named(hpa, "memory")),
+        |hpa: &Hpa, _| SortKey::share(named(hpa, "memory").and_then(|metric| metric.share)),
+    )
+    .rank(1)
+    .width(12, 18),
+    column("OTHERS", "others", others, |hpa: &Hpa, _| {
+        let shares = rest(hpa).filter_map(|metric| metric.share);
+        SortKey::share(shares.max_by(f64::total_cmp))
+    })
     .rank(2)
-    .width(3, 9),
+    .width(6, 48),
     column("REPLICAS", "replicas", replicas, |hpa: &Hpa, _| {
         SortKey::number(hpa.current)
     })
     .right()
     .rank(1)
-    .width(1, 9),
+    .width(13, 16),
     column(
         "STATUS",
         "status",
@@ -94,54 +101,77 @@ pub(super) fn hpa() -> TableView<Hpa> {
     }
 }
 
-/// `cpu ██▏    15/70 %  memory █▊    12/80 %`
-fn metrics<'a>(hpa: &'a Hpa, _: World<'a>) -> Cell<'a> {
+/// The metric of a resource that nearly every autoscaler looks at, which has a column of its own.
+fn named<'a>(hpa: &'a Hpa, name: &str) -> Option<&'a HpaMetric> {
+    hpa.metrics
+        .iter()
+        .find(|metric| metric.name.as_str() == name)
+}
+
+/// The other metrics.
+fn rest(hpa: &Hpa) -> impl Iterator<Item = &HpaMetric> {
+    let own = |metric: &&HpaMetric| !["cpu", "memory"].contains(&metric.name.as_str());
+    hpa.metrics.iter().filter(own)
+}
+
+/// `██▏  96/70%`: current against target.
+fn measured(metric: Option<&HpaMetric>) -> Cell<'_> {
+    let Some(metric) = metric else {
+        return Cell::none();
+    };
+    Cell {
+        bar: Some(metric.share.unwrap_or(0.0) as f32),
+        ..Cell::of(amounts(metric), role(metric.share))
+    }
+}
+
+fn amounts(metric: &HpaMetric) -> String {
+    let current = if metric.current.is_empty() {
+        "?"
+    } else {
+        metric.current.as_str()
+    };
+    // Two of these stand side by side where room is short.
+    format!("{current}/{}", metric.target.replace(" %", "%"))
+}
+
+/// The controller lets a metric be a tenth off its target.
+fn role(share: Option<f64>) -> Role {
+    match share {
+        Some(share) if share > 1.1 => Role::Health(Health::Warn),
+        Some(_) => Role::Plain,
+        None => Role::Dim,
+    }
+}
+
+/// `queue ██▏    15/70  lag █▊    12/80`
+fn others<'a>(hpa: &'a Hpa, _: World<'a>) -> Cell<'a> {
     let mut text = String::new();
-    for metric in &hpa.metrics {
+    let mut hardest = None;
+    for metric in rest(hpa) {
         if !text.is_empty() {
             text.push_str("  ");
         }
-        let current = if metric.current.is_empty() {
-            "?"
-        } else {
-            metric.current.as_str()
-        };
-        let name = match metric.name.as_str() {
-            "memory" => "mem",
-            name => name,
-        };
-        // Writing to a string cannot fail.
-        let _ = match metric.share {
-            Some(share) => write!(
-                text,
-                "{} {} {current}/{}",
-                name,
-                bar::text(share as f32, BAR),
-                metric.target
-            ),
-            None => write!(text, "{} {current}/{}", name, metric.target),
-        };
+        text.push_str(&metric.name);
+        text.push(' ');
+        if let Some(share) = metric.share {
+            text.push_str(&bar::text(share as f32, BAR));
+            text.push(' ');
+            hardest = Some(share.max(hardest.unwrap_or(share)));
+        }
+        text.push_str(&amounts(metric));
     }
-    match hardest(hpa) {
-        Some(share) if share > 1.1 => Cell::health(text, Health::Warn),
-        Some(_) => Cell::plain(text),
-        None => Cell::dim(text),
-    }
+    Cell::of(text, role(hardest))
 }
 
-/// The metric that asks for most decides.
-fn hardest(hpa: &Hpa) -> Option<f64> {
-    hpa.metrics
-        .iter()
-        .filter_map(|metric| metric.share)
-        .max_by(f64::total_cmp)
-}
-
+/// `10 of 2–10`, `3 → 5 of 3–10`
 fn replicas<'a>(hpa: &'a Hpa, _: World<'a>) -> Cell<'a> {
+    let limits = format!("of {}–{}", hpa.min, hpa.max);
     if hpa.desired == hpa.current {
-        Cell::plain(hpa.current.to_string())
+        Cell::plain(format!("{} {limits}", hpa.current))
     } else {
-        Cell::of(format!("{} → {}", hpa.current, hpa.desired), Role::Accent)
+        let text = format!("{} → {} {limits}", hpa.current, hpa.desired);
+        Cell::of(text, Role::Accent)
     }
 }
 

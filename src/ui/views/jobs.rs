@@ -3,9 +3,10 @@
 use super::columns::{Columns, age, cluster, name, namespace, why};
 use super::table::TableView;
 use super::workload_columns::{
-    CONTAINERS, DURATION, FAILED, IMAGE, OWNER, READY, STATUS, WorkloadColumn,
+    CONTAINERS, CPU, DURATION, FAILED, IMAGE, MEMORY, OWNER, READY, STATUS, WorkloadColumn,
 };
 use crate::model::{Kind, Workload, WorkloadKind};
+use crate::store::Store;
 
 const COLUMNS: &[WorkloadColumn] = &[
     cluster(),
@@ -16,6 +17,8 @@ const COLUMNS: &[WorkloadColumn] = &[
     FAILED,
     DURATION,
     age(),
+    CPU,
+    MEMORY,
     OWNER,
     IMAGE,
     CONTAINERS,
@@ -33,6 +36,6 @@ pub(super) fn jobs() -> TableView<Workload> {
         includes: |workload| workload.kind == WorkloadKind::Job,
         columns: Columns::Fixed(COLUMNS),
         order: None,
-        besides: |_| 0,
+        besides: Store::usage_revision,
     }
 }

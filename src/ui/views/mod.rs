@@ -27,7 +27,7 @@ mod workloads;
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
-use crate::model::{CustomKind, Health, Key, Kind, Moment, Target};
+use crate::model::{CustomKind, EndpointId, Health, Key, Kind, Moment, Target};
 use crate::store::Store;
 use crate::ui::query::Query;
 
@@ -38,6 +38,17 @@ pub struct World<'a> {
     pub now: Moment,
     /// Several endpoints are open, so a column says which.
     pub several: bool,
+}
+
+impl World<'_> {
+    /// The same world by the clock of an endpoint.
+    #[must_use]
+    pub fn by_clock_of(self, endpoint: EndpointId) -> Self {
+        Self {
+            now: self.store.clock(endpoint, self.now),
+            ..self
+        }
+    }
 }
 
 /// A column of a table.

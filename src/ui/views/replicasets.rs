@@ -2,8 +2,11 @@
 
 use super::columns::{Columns, age, cluster, name, namespace, why};
 use super::table::TableView;
-use super::workload_columns::{CONTAINERS, CURRENT, IMAGE, OWNER, READY, SELECTOR, WorkloadColumn};
+use super::workload_columns::{
+    CONTAINERS, CPU, CURRENT, IMAGE, MEMORY, OWNER, READY, SELECTOR, WorkloadColumn,
+};
 use crate::model::{Kind, Workload, WorkloadKind};
+use crate::store::Store;
 
 const COLUMNS: &[WorkloadColumn] = &[
     cluster(),
@@ -13,6 +16,8 @@ const COLUMNS: &[WorkloadColumn] = &[
     CURRENT,
     OWNER,
     age(),
+    CPU,
+    MEMORY,
     IMAGE,
     CONTAINERS,
     SELECTOR,
@@ -30,6 +35,6 @@ pub(super) fn replicasets() -> TableView<Workload> {
         includes: |workload| workload.kind == WorkloadKind::ReplicaSet,
         columns: Columns::Fixed(COLUMNS),
         order: None,
-        besides: |_| 0,
+        besides: Store::usage_revision,
     }
 }

@@ -3,9 +3,10 @@
 use super::columns::{Columns, age, cluster, name, namespace, why};
 use super::table::TableView;
 use super::workload_columns::{
-    CONTAINERS, IMAGE, READY, REVISION, SELECTOR, STATUS, UP_TO_DATE, WorkloadColumn,
+    CONTAINERS, CPU, IMAGE, MEMORY, READY, REVISION, SELECTOR, STATUS, UP_TO_DATE, WorkloadColumn,
 };
 use crate::model::{Kind, Workload, WorkloadKind};
+use crate::store::Store;
 
 const COLUMNS: &[WorkloadColumn] = &[
     cluster(),
@@ -16,6 +17,8 @@ const COLUMNS: &[WorkloadColumn] = &[
     STATUS.rank(5),
     REVISION,
     age(),
+    CPU,
+    MEMORY,
     IMAGE,
     CONTAINERS,
     SELECTOR,
@@ -33,6 +36,6 @@ pub(super) fn statefulsets() -> TableView<Workload> {
         includes: |workload| workload.kind == WorkloadKind::StatefulSet,
         columns: Columns::Fixed(COLUMNS),
         order: None,
-        besides: |_| 0,
+        besides: Store::usage_revision,
     }
 }

@@ -233,7 +233,9 @@ impl<R: Shown> View for TableView<R> {
         } else if let Some((by, descending)) = by {
             sort_by_key(&mut entries, descending, |slot| {
                 let row = table.get(slot);
-                row.map_or(SortKey::None, |row| by.key(row, world))
+                row.map_or(SortKey::None, |row| {
+                    by.key(row, world.by_clock_of(row.meta().key.endpoint))
+                })
             });
         } else {
             prepared.places.worst_first(&mut prepared.rows);
@@ -243,7 +245,10 @@ impl<R: Shown> View for TableView<R> {
 
     fn cells<'a>(&self, world: World<'a>, slot: u32) -> Vec<Cell<'a>> {
         self.row(world.store, slot)
-            .map(|row| self.columns.cells(world, self.kind(), row))
+            .map(|row| {
+                let world = world.by_clock_of(row.meta().key.endpoint);
+                self.columns.cells(world, self.kind(), row)
+            })
             .unwrap_or_default()
     }
 
@@ -270,15 +275,17 @@ impl<R: Shown> View for TableView<R> {
 
     fn ticks(&self, world: World<'_>, slot: u32) -> Option<Moment> {
         let row = self.row(world.store, slot)?;
+        let theirs = world.by_clock_of(row.meta().key.endpoint).now;
         let [one, other] = row.moments();
         [row.meta().created, one, other]
             .into_iter()
             .flatten()
-            .filter_map(|moment| format::changes_at(moment, world.now))
+            .filter_map(|moment| format::changes_at(moment, theirs))
             .chain(
                 row.about()
-                    .and_then(|moment| format::about_changes_at(moment, world.now)),
+                    .and_then(|moment| format::about_changes_at(moment, theirs)),
             )
             .min()
+            .map(|tick| tick.plus(world.now.second() - theirs.second()))
     }
 }

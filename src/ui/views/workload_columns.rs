@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::columns::{ColumnOf, age_key, column};
+use super::columns::{ColumnOf, age_key, column, cores, used};
 use super::order::SortKey;
 use super::table::{Shown, owned};
 use super::{Cell, Drill, Role, World};
-use crate::model::{Health, Kind, Moment, Target, Workload, WorkloadKind};
+use crate::model::{Allotment, Health, Kind, Moment, Target, Workload, WorkloadKind};
 use crate::store::{Store, why_workload};
 use crate::ui::filter::Search;
 use crate::ui::format;
@@ -189,6 +189,41 @@ pub(super) const LAST_SUCCESS: WorkloadColumn = column(
 .rank(4)
 .width(4, 12);
 
+pub(super) const CPU: WorkloadColumn = column(
+    "CPU",
+    "cpu",
+    |workload: &Workload, world| {
+        sum(
+            workload,
+            world,
+            |amount| u64::from(amount.cpu_millicores),
+            cores,
+        )
+    },
+    |workload: &Workload, world| {
+        let used = world.store.consumption(workload);
+        used.map_or(SortKey::None, |sum| {
+            SortKey::number(sum.used.cpu_millicores)
+        })
+    },
+)
+.right()
+.rank(4)
+.width(9, 12);
+
+pub(super) const MEMORY: WorkloadColumn = column(
+    "MEMORY",
+    "memory",
+    |workload: &Workload, world| sum(workload, world, |amount| amount.memory_bytes, format::bytes),
+    |workload: &Workload, world| {
+        let used = world.store.consumption(workload);
+        used.map_or(SortKey::None, |sum| SortKey::number(sum.used.memory_bytes))
+    },
+)
+.right()
+.rank(4)
+.width(9, 12);
+
 pub(super) const OWNER: WorkloadColumn = column(
     "OWNER",
     "owner",
@@ -241,6 +276,28 @@ fn ready<'a>(workload: &'a Workload, _: World<'a>) -> Cell<'a> {
         health if workload.ready < wanted => Cell::health(text, health),
         _ => Cell::plain(text),
     }
+}
+
+/// What the pods use together; `~12m` while that of some is not known yet.
+fn sum<'a>(
+    workload: &'a Workload,
+    world: World<'a>,
+    amount: fn(Allotment) -> u64,
+    text: fn(u64) -> String,
+) -> Cell<'a> {
+    let Some(sum) = world.store.consumption(workload) else {
+        return Cell::none();
+    };
+    let mut cell = used(
+        Some(amount(sum.used)),
+        amount(sum.limits),
+        amount(sum.requests),
+        text,
+    );
+    if sum.unknown > 0 {
+        cell.text.to_mut().insert(0, '~');
+    }
+    cell
 }
 
 /// Jobs have no such numbers.

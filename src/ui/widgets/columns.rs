@@ -69,7 +69,7 @@ impl Widths {
 
 /// Places columns into `room` cells.
 ///
-/// When room is short, columns of rank [`EXTRA`] and above go first; then those of rank [`MIDDLING`] and above until
+/// When room is short, columns in which no row says anything go first, and those of rank [`EXTRA`] and above; then those of rank [`MIDDLING`] and above until
 /// what is left can be read; then columns are cut, those with most to spare first, down to their least width; and only
 /// when that is not enough do the others go by rank. What room is left goes to the free column up to its text, to
 /// names that were cut, and then to the free column again. With `skip`, that many columns besides the name are
@@ -107,6 +107,9 @@ pub fn layout_columns(
         let gaps = u32::from(gap) * (chosen.len().saturating_sub(1) as u32);
         (cells + gaps).saturating_sub(u32::from(room))
     };
+    if too_wide(&chosen, |wish| wish.width) > 0 {
+        chosen.retain(|wish| wish.name || wish.free || wish.told);
+    }
     while too_wide(&chosen, |wish| wish.width) > 0 && drop_one(&mut chosen, EXTRA) {}
     while too_wide(&chosen, |wish| wish.enough) > 0 && drop_one(&mut chosen, MIDDLING) {}
     while too_wide(&chosen, |wish| wish.least) > 0 && drop_one(&mut chosen, 1) {}
@@ -139,6 +142,8 @@ struct Wish {
     rank: u8,
     name: bool,
     free: bool,
+    /// Some row says something there.
+    told: bool,
 }
 
 impl Wish {
@@ -158,6 +163,7 @@ impl Wish {
             rank: column.rank,
             name: column.key == "name",
             free,
+            told: natural > 0,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What panes and overlays are drawn with.
 
 pub mod bar;
+pub mod chart;
 mod columns;
 pub mod field;
 pub mod finder;

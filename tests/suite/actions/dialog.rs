@@ -10,7 +10,7 @@ use super::{EU, Rig};
 /// A dashboard on the deployments of the production cluster, with nothing locked.
 async fn deck(rig: &Rig) -> Deck {
     let mut config = rig.config.clone();
-    config.locked.clear();
+    config.locked.0.clear();
     at(&config, "shop").await
 }
 
@@ -222,7 +222,7 @@ async fn a_frozen_time_raises_what_is_asked_and_wants_a_reason() {
     );
     let mut config = rig.config.clone();
     config.frozen = loaded.unwrap().config.frozen;
-    config.locked.clear();
+    config.locked.0.clear();
     let mut deck = at(&config, "shop").await;
     deck.press("R");
     deck.shows("frozen until 2999").await;
@@ -241,7 +241,7 @@ async fn a_frozen_time_raises_what_is_asked_and_wants_a_reason() {
 async fn several_are_changed_one_after_the_other_and_a_failure_stops_them() {
     let rig = Rig::new("calm").await;
     let mut config = rig.config.clone();
-    config.locked = vec![Environment::Staging];
+    config.locked.0 = vec![Environment::Staging];
     let mut deck = Deck::new(&config, "deployments ecommerce-prod", (110, 40));
     deck.row("^(cart|shop|search)$").await;
     deck.press("space space space").sees("3 marked");

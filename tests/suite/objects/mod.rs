@@ -2,22 +2,22 @@
 
 mod engines;
 mod fixtures;
+mod fleet;
 mod rig;
 mod scripted;
+mod usage;
 
 use std::collections::BTreeSet;
 
 use quarterdeck::model::{
-    Allotment, Batch, Change, ContainerRole, CustomKind, EndpointId, Feed, Health, Key, Kind,
-    Moment, Name, Pod, Row, Section, Target, Text, Topic, Uid, Usage, Value,
+    ContainerRole, CustomKind, EndpointId, Health, Kind, Moment, Name, Row, Section, Target, Text,
+    Value,
 };
 use quarterdeck::sources::kubernetes::access::Rules;
 use quarterdeck::sources::kubernetes::discovery::{find, read_aggregated};
 use quarterdeck::sources::kubernetes::document::document;
 use quarterdeck::sources::kubernetes::table::{Answer, Projection, guess};
-use quarterdeck::sources::kubernetes::usage::{plan_for, used};
 use quarterdeck::sources::kubernetes::{containers, describe, mask, yaml};
-use quarterdeck::store::Store;
 use serde_json::json;
 
 fn now() -> Moment {
@@ -326,7 +326,7 @@ fn a_table_becomes_columns_and_rows() {
             column("STATUS", "status", true, false),
         ]
     );
-    let rows = projection.rows(&page);
+    let rows = projection.rows(&page, now());
     let Row::Resource(_, good) = &rows[0] else {
         panic!()
     };
@@ -351,7 +351,7 @@ fn a_table_becomes_columns_and_rows() {
     event["columnDefinitions"] = json!(null);
     let event = Answer::read_event(event).unwrap();
     assert_eq!(projection.learn(&event), None);
-    assert_eq!(projection.rows(&event), rows);
+    assert_eq!(projection.rows(&event, now()), rows);
     assert_eq!(event.version, "12", "the object's version, not the table's");
 }
 
@@ -369,7 +369,7 @@ fn a_server_without_tables_still_shows_names_and_status() {
         projection.learn(&page).unwrap()[0].header.as_str(),
         "STATUS"
     );
-    let rows = projection.rows(&page);
+    let rows = projection.rows(&page, now());
     let Row::Resource(_, row) = &rows[0] else {
         panic!()
     };
@@ -392,100 +392,6 @@ fn health_is_guessed_from_what_columns_are_called() {
     ] {
         assert_eq!(guess(header, cell), expected, "{header} {cell}");
     }
-}
-
-#[test]
-fn usage_is_asked_with_as_few_requests_as_fit() {
-    let paths = |rows: &[(bool, &str, &str)], all| -> Vec<String> {
-        plan_for(rows, all)
-            .into_iter()
-            .map(|ask| ask.path.replace("/apis/metrics.k8s.io/v1beta1", ""))
-            .collect()
-    };
-    assert!(paths(&[], false).is_empty());
-    assert_eq!(
-        paths(
-            &[(false, "shop", "a"), (false, "shop", "b"), (true, "", "n1")],
-            false
-        ),
-        [
-            "/nodes/n1",
-            "/namespaces/shop/pods/a",
-            "/namespaces/shop/pods/b"
-        ]
-    );
-    let names: Vec<String> = (0..20).map(|number| format!("p{number}")).collect();
-    let many: Vec<_> = names
-        .iter()
-        .map(|name| (false, "shop", name.as_str()))
-        .collect();
-    assert_eq!(paths(&many, false), ["/namespaces/shop/pods"]);
-    assert_eq!(paths(&many, true), ["/pods"]);
-    let namespaces: Vec<String> = (0..40).map(|number| format!("n{number}")).collect();
-    let spread: Vec<_> = namespaces
-        .iter()
-        .map(|name| (false, name.as_str(), "p"))
-        .collect();
-    assert_eq!(
-        paths(&spread, false).len(),
-        40,
-        "a cluster may be a hundred thousand pods: only the rows are asked"
-    );
-    assert_eq!(paths(&spread, true), ["/pods"]);
-}
-
-#[test]
-fn samples_find_their_pods_by_name() {
-    let key = |endpoint, uid| Key {
-        endpoint: EndpointId(endpoint),
-        uid: Uid::parse(uid),
-    };
-    let pod = |key, name: &str| {
-        let mut pod = Pod::default();
-        pod.meta.key = key;
-        pod.meta.namespace = Name::new("shop");
-        pod.meta.name = Text::new(name);
-        Change::Row(Row::Pod(pod))
-    };
-    let (one, two, elsewhere) = (key(0, "one"), key(0, "two"), key(1, "one"));
-    let usage = Usage {
-        used: Allotment {
-            cpu_millicores: 5,
-            memory_bytes: 7,
-        },
-        at: now(),
-    };
-    let feed = Feed {
-        endpoint: EndpointId(0),
-        topic: Topic::Usage,
-    };
-    let changes = vec![
-        pod(one, "a"),
-        pod(two, "b"),
-        pod(elsewhere, "a"),
-        Change::Samples(vec![("shop".into(), "a".into(), usage)]),
-    ];
-    let mut store = Store::default();
-    store.apply(Batch { feed, changes }, now());
-    assert_eq!(store.usage(&one), Some(&usage));
-    assert_eq!(store.usage(&two), None);
-    assert_eq!(
-        store.usage(&elsewhere),
-        None,
-        "another cluster's pod of the same name"
-    );
-}
-
-#[test]
-fn a_sample_sums_its_containers() {
-    let pod = json!({ "containers": [
-        { "usage": { "cpu": "3m", "memory": "6Mi" } },
-        { "usage": { "cpu": "1500000n", "memory": "1024Ki" } },
-    ] });
-    let sum = used(&pod);
-    assert_eq!((sum.cpu_millicores, sum.memory_bytes), (5, 7 << 20));
-    let node = json!({ "usage": { "cpu": "250m", "memory": "1Gi" } });
-    assert_eq!(used(&node).cpu_millicores, 250);
 }
 
 #[test]

@@ -186,6 +186,34 @@ async fn a_page_that_is_too_old_starts_the_list_again_without_copies() {
 }
 
 #[tokio::test]
+async fn a_server_with_another_clock_is_noticed() {
+    let mut stage = Stage::open(wants(certificates()), |path, _| {
+        if path.contains("watch=") {
+            return open_watch(&[]);
+        }
+        let date = jiff::Zoned::now().checked_add(jiff::Span::new().minutes(10));
+        let date = jiff::fmt::rfc2822::DateTimePrinter::new()
+            .timestamp_to_rfc9110_string(&date.unwrap().timestamp());
+        let body = page("").to_string();
+        path.starts_with("/apis/cert-manager.io/v1/certificates")
+            .then(|| {
+                http(
+                    "200 OK",
+                    &format!("application/json\r\ndate: {}", date.unwrap()),
+                    &body,
+                )
+            })
+    })
+    .await;
+    stage
+        .until("ten minutes ahead", |store| {
+            let endpoint = store.endpoint(ID);
+            endpoint.is_some_and(|endpoint| (590..=610).contains(&endpoint.ahead))
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn rows_stay_through_a_fault_and_follow_the_watch() {
     let event = |sort: &str, name: &str| {
         let mut table = page("");

@@ -27,9 +27,6 @@ impl Reflector {
         self.known.begin();
         self.floor = 0;
         self.outlet.push(Change::Listing);
-        if !self.retry.listed {
-            self.tell(SourceStatus::Listing { total: None });
-        }
         if !self.not_older.is_empty() {
             return self.relist().await;
         }
@@ -136,6 +133,9 @@ impl Reflector {
         mut shown: Option<&mut HashSet<Uid>>,
     ) -> Result<(ListMeta, Format), Trouble> {
         let mut answer = self.ask(query, false).await?;
+        if !self.retry.listed && !matches!(self.told, Some(SourceStatus::Listing { .. })) {
+            self.tell(SourceStatus::Listing { total: None });
+        }
         let format = answer.format;
         let mut decoder = ListDecoder::new(format);
         let mut meta = ListMeta::default();

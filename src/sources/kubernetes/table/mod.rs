@@ -123,7 +123,8 @@ impl Table {
             self.outlet
                 .push(Change::Columns(self.kind.clone(), columns));
         }
-        for row in self.projection.rows(answer) {
+        let theirs = self.heard.plus(i64::from(self.reader.ahead()));
+        for row in self.projection.rows(answer, theirs) {
             self.outlet.push(Change::Row(row));
         }
     }

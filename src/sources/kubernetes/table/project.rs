@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::clients::clock::now;
 use crate::model::{
     ColumnInfo, EndpointId, Health, Key, Kind, Labels, Meta, Moment, Name, Owner, Resource, Row,
     Text, Uid, Value,
@@ -189,9 +188,8 @@ impl Projection {
         Some(columns)
     }
 
-    /// The rows of an answer, with the columns learnt.
-    pub fn rows<'a>(&'a self, answer: &'a Answer) -> Vec<Row> {
-        let now = now();
+    /// The rows of an answer, with the columns learnt. Ages in its cells are from `now` by the server's clock.
+    pub fn rows<'a>(&'a self, answer: &'a Answer, now: Moment) -> Vec<Row> {
         match &answer.content {
             Content::Table(table) => table
                 .rows

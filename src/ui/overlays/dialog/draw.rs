@@ -2,15 +2,13 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::{Dialog, Focus, State, sheet};
 use crate::actions::invocation::named;
-use crate::actions::{Ask, Refusal, Several};
+use crate::actions::Refusal;
 use crate::model::{Health, Moment, Text};
 use crate::store::Store;
 use crate::ui::Ui;
-use crate::ui::acting::{MINUTES, Standing};
 use crate::ui::commands::Command;
 use crate::ui::format;
 use crate::ui::layout::{Areas, cut_rows, popup};
