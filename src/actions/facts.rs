@@ -116,3 +116,13 @@ pub fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
 pub fn time(value: &Value, pointer: &str) -> Option<Timestamp> {
     text(value, pointer).parse().ok()
 }
+
+/// Sets a field of an object; what is no object becomes one.
+pub fn put(value: &mut Value, key: &str, new: impl Into<Value>) {
+    if !value.is_object() {
+        *value = Value::Object(serde_json::Map::new());
+    }
+    if let Some(map) = value.as_object_mut() {
+        map.insert(key.to_owned(), new.into());
+    }
+}

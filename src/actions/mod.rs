@@ -22,6 +22,7 @@ pub mod refusal;
 pub mod run;
 pub mod several;
 pub mod step;
+pub mod words;
 
 use crate::model::Kind;
 
@@ -69,6 +70,16 @@ pub trait Action: Sync {
         &[]
     }
 
+    /// Whether there is something to choose from, such as revisions.
+    fn lists(&self) -> bool {
+        false
+    }
+
+    /// What can be chosen. Pure.
+    fn choices(&self, _facts: &Facts) -> Option<Table> {
+        None
+    }
+
     /// Works out what would be done. Pure.
     ///
     /// # Errors
@@ -77,7 +88,22 @@ pub trait Action: Sync {
 }
 
 /// Every action, in the order of the menu.
-pub static ALL: &[&dyn Action] = &[&kubernetes::scale::Scale, &kubernetes::restart::Restart];
+pub static ALL: &[&dyn Action] = &[
+    &kubernetes::rollback::Rollback,
+    &kubernetes::scale::Scale,
+    &kubernetes::restart::Restart,
+    &kubernetes::pause::Pause,
+    &kubernetes::pause::Resume,
+    &kubernetes::set::SetImage,
+    &kubernetes::set::SetEnv,
+    &kubernetes::bounds::Bounds,
+    &kubernetes::trigger::Trigger,
+    &kubernetes::delete::Evict,
+    &kubernetes::node::Cordon,
+    &kubernetes::node::Uncordon,
+    &kubernetes::node::Drain,
+    &kubernetes::delete::Delete,
+];
 
 /// The action of this name.
 pub fn find(name: &str) -> Option<&'static dyn Action> {

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::exit;
 use super::parse::{Output, Picture};
+use super::{act, exit};
 
 /// One terminal dashboard from which people who run services watch their clusters live.
 #[derive(Debug, Parser)]
@@ -26,6 +26,11 @@ pub struct Arguments {
     pub everywhere: Everywhere,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// The whole command line: what is derived from these types, and one subcommand an action.
+pub fn command() -> clap::Command {
+    Arguments::command().subcommands(act::args::commands())
 }
 
 /// Flags that may stand anywhere.
@@ -85,6 +90,8 @@ pub enum Command {
         #[command(subcommand)]
         what: ConfigCommand,
     },
+    /// What was changed, by whom, and what became of it
+    Audit(OutputArguments),
     /// All keys
     Keys(OutputArguments),
     /// What is reachable, what is permitted, what is missing and how to mend it

@@ -1,10 +1,10 @@
 //! Completions: what clap knows, with the names of views and themes.
 
+use clap::Command;
 use clap::builder::PossibleValuesParser;
-use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 
-use super::args::Arguments;
+use super::args;
 use crate::ui::theme::Theme;
 use crate::ui::views;
 
@@ -12,7 +12,7 @@ use crate::ui::views;
 pub fn script(shell: Shell) -> String {
     let names: Vec<&'static str> = views::ALL.iter().map(|view| view.name()).collect();
     let themes = PossibleValuesParser::new(Theme::built_in().collect::<Vec<_>>());
-    let mut command = Arguments::command();
+    let mut command = args::command();
     if !names.is_empty() {
         let views = PossibleValuesParser::new(names);
         let with = |command: Command, argument: &'static str| {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::output::Printing;
 use super::parse::{Demo, Invocation, Look, Output, Picture, Shot, Task};
-use super::{completions, contexts, doctor, exit, get, keys, print, settings};
+use super::{act, audit, completions, contexts, doctor, exit, get, keys, print, settings};
 use crate::clients::kubeconfig;
 use crate::config::{Loaded, Overrides, Problem, Remembered, Variables};
 use crate::ui::theme::{Capability, Theme};
@@ -73,6 +73,20 @@ pub fn run(invocation: Invocation, variables: &Variables) -> Next {
             able,
             get.output,
             |loaded, printing| wait(get::run(&loaded.config, &get, printing.theme)),
+        )),
+        Task::Act(act) => Next::Done(with(
+            variables,
+            overrides,
+            able,
+            Output::Json,
+            |loaded, _| wait(act::run(&loaded.config, &act)),
+        )),
+        Task::Audit(output) => Next::Done(with(
+            variables,
+            overrides,
+            able,
+            output,
+            |loaded, printing| audit::run(&loaded.config, printing),
         )),
         Task::Keys(output) => Next::Done(with(variables, overrides, able, output, keys::run)),
         Task::Doctor(output) => Next::Done(with(

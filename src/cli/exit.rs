@@ -8,10 +8,19 @@ pub const FAILED: u8 = 1;
 pub const USAGE: u8 = 2;
 /// No object has the name that was asked for.
 pub const NOT_FOUND: u8 = 3;
+/// It was not done, and nothing was changed: refused, denied, not confirmed, or not possible.
+pub const REFUSED: u8 = 4;
+/// It was done and did not succeed.
+pub const DID_NOT_SUCCEED: u8 = 5;
+/// It was done, and something else changed it meanwhile.
+pub const OVERRIDDEN: u8 = 6;
+/// It was sent, and nobody can say what became of it.
+pub const UNKNOWN: u8 = 7;
 /// Ended by Ctrl-C; other signals end with 128 and their number.
 pub const INTERRUPTED: u8 = 130;
 
 /// The words of `--help`.
 pub const HELP: &str = "\
 Exit codes: 0 done · 1 a source failed or denied · 2 bad arguments or configuration · 3 no object of that name
+            4 refused, nothing changed · 5 did not succeed · 6 overridden · 7 outcome unknown
             130 interrupted (128 + the signal's number)";

@@ -4,8 +4,10 @@
 //! it. Data goes to standard output and words to standard error; a reader that stops reading is no error. `main` and
 //! `app` are the only callers.
 
+pub mod act;
 mod answers;
 pub mod args;
+pub mod audit;
 pub mod completions;
 pub mod contexts;
 pub mod dispatch;
@@ -22,6 +24,7 @@ pub mod shot;
 pub mod snapshot;
 mod watch;
 
+pub use act::Act;
 pub use parse::{
     ConfigTask, Demo, Get, Invocation, Look, Output, Picture, Shot, Stop, Task, parse,
 };

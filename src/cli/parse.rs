@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, Parser};
+use clap::FromArgMatches;
 use clap_complete::Shell;
 
+use super::act::{self, Act};
 use super::args::{Arguments, Command, ConfigCommand, DemoSize, Everywhere};
-use super::exit;
+use super::{args, exit};
+use crate::actions;
 use crate::config::{Chord, Overrides, chord, nearest};
 use crate::model::Engine;
 
@@ -31,6 +33,8 @@ pub enum Task {
     Doctor(Output),
     Completions(Shell),
     Snapshot(Shot),
+    Act(Act),
+    Audit(Output),
 }
 
 /// Where to look first.
@@ -122,7 +126,13 @@ pub struct Stop {
 pub fn parse(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Invocation, Stop> {
-    let parsed = Arguments::try_parse_from(arguments)?;
+    let matches = args::command().try_get_matches_from(arguments)?;
+    if let Some((name, said)) = matches.subcommand()
+        && actions::find(name).is_some()
+    {
+        return act(name, said);
+    }
+    let parsed = Arguments::from_arg_matches(&matches)?;
     let flags = parsed.everywhere;
     if flags.all_namespaces && !flags.namespace.is_empty() {
         return Err(Stop::usage(
@@ -156,6 +166,7 @@ pub fn parse(
             ConfigCommand::Path => ConfigTask::Path,
             ConfigCommand::Example => ConfigTask::Example,
         }),
+        Some(Command::Audit(out)) => Task::Audit(out.output.into()),
         Some(Command::Keys(out)) => Task::Keys(out.output.into()),
         Some(Command::Doctor(out)) => Task::Doctor(out.output.into()),
         Some(Command::Completions { shell }) => Task::Completions(shell),
@@ -177,21 +188,35 @@ pub fn parse(
         }
     };
     Ok(Invocation {
-        overrides: Overrides {
-            config: flags.config,
-            theme: flags.theme,
-            read_only: flags.read_only,
-            contexts: flags.context,
-            kubeconfig: flags.kubeconfig,
-            docker: flags.docker,
-            only: match (flags.docker_only, flags.kubernetes_only) {
-                (true, _) => Some(Engine::Docker),
-                (_, true) => Some(Engine::Kubernetes),
-                _ => None,
-            },
-        },
+        overrides: overrides(flags),
         task,
     })
+}
+
+/// What was said on the subcommand of an action.
+fn act(name: &str, said: &clap::ArgMatches) -> Result<Invocation, Stop> {
+    let flags = Everywhere::from_arg_matches(said)?;
+    let act = act::args::read(name, said, namespaces(&flags).as_deref()).map_err(Stop::usage)?;
+    Ok(Invocation {
+        overrides: overrides(flags),
+        task: Task::Act(act),
+    })
+}
+
+fn overrides(flags: Everywhere) -> Overrides {
+    Overrides {
+        config: flags.config,
+        theme: flags.theme,
+        read_only: flags.read_only,
+        contexts: flags.context,
+        kubeconfig: flags.kubeconfig,
+        docker: flags.docker,
+        only: match (flags.docker_only, flags.kubernetes_only) {
+            (true, _) => Some(Engine::Docker),
+            (_, true) => Some(Engine::Kubernetes),
+            _ => None,
+        },
+    }
 }
 
 impl From<DemoSize> for Demo {
@@ -260,7 +285,7 @@ fn one_view(words: Vec<String>) -> Result<Option<String>, Stop> {
 /// Several words that begin with no command: the first was probably meant as one.
 fn unknown_command(words: &[String]) -> Stop {
     let first = words.first().map(String::as_str).unwrap_or_default();
-    let commands = Arguments::command();
+    let commands = args::command();
     let names: Vec<&str> = commands
         .get_subcommands()
         .map(clap::Command::get_name)

@@ -20,8 +20,8 @@ use crate::actions::step::Step;
 use crate::clients::write::Writer;
 use crate::model::Text;
 
-/// How long a change that got no answer is looked for.
-const LOOK_FOR: Duration = Duration::from_secs(10);
+/// How often a change that got no answer is looked for before it counts as unknown.
+const LOOKS: u32 = 10;
 /// Between two tries of what a budget does not let go yet.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// Patient steps under way at once.
@@ -264,16 +264,17 @@ impl Work<'_> {
 
     /// Looks whether a step that got no answer was carried out after all.
     async fn look_for(&self, step: &Step) -> Option<Value> {
-        let deadline = Instant::now() + LOOK_FOR;
+        let every = self.site.desk.pace.every;
+        let deadline = Instant::now() + every.saturating_mul(LOOKS);
         loop {
             let look = observe::took_effect(&self.open.reader, step);
             if let Ok(Ok(Some(object))) = timeout_at(deadline, look).await {
                 return Some(object);
             }
-            if Instant::now() + self.site.desk.pace.every > deadline {
+            if Instant::now() + every > deadline {
                 return None;
             }
-            sleep(self.site.desk.pace.every).await;
+            sleep(every).await;
         }
     }
 

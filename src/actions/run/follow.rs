@@ -9,6 +9,8 @@ use tokio::time::{Duration, Instant, sleep};
 use super::observe::{self, Look};
 use super::{Pace, now};
 use crate::actions::evaluate::{self, Standing, Verdict};
+use crate::actions::facts::text;
+use crate::actions::goal::Goal;
 use crate::actions::outcome::{Milestone, Outcome, Progress, Report, Stage};
 use crate::actions::plan::Plan;
 use crate::clients::kube::Reader;
@@ -57,6 +59,15 @@ impl Follow<'_> {
         };
         let budget = self.pace.budget.unwrap_or(self.plan.budget);
         let steady = self.pace.steady.unwrap_or(self.plan.steady);
+        if !self.pace.watch {
+            return Ended {
+                outcome: Outcome::Unknown {
+                    why: Text::new("accepted by the server; nobody waited for the outcome"),
+                },
+                progress: state.progress,
+                last: None,
+            };
+        }
         loop {
             let looked = look.again(self.reader, &self.plan.goal).await;
             state.blind = looked.err().map(|fault| Text::from(fault.to_string()));
@@ -73,6 +84,8 @@ impl Follow<'_> {
                 })
             });
             if let Some(outcome) = outcome {
+                let _ = look.pods_of_job(self.reader, &self.plan.goal).await;
+                self.job_lines(&mut state, look.seen().pods).await;
                 return Ended {
                     outcome,
                     progress: state.progress,
@@ -87,6 +100,23 @@ impl Follow<'_> {
                 () = sleep(self.pace.every) => {}
                 _ = self.stop.changed() => {}
             }
+        }
+    }
+
+    /// Reads the last lines of a Job that ended.
+    async fn job_lines(&self, state: &mut State, pods: &[Value]) {
+        if !matches!(self.plan.goal, Goal::Job { .. }) || !state.progress.lines.is_empty() {
+            return;
+        }
+        let newest = pods
+            .iter()
+            .max_by_key(|pod| text(pod, "/metadata/creationTimestamp"));
+        if let Some(pod) = newest {
+            let name = text(pod, "/metadata/name");
+            let container = text(pod, "/spec/containers/0/name");
+            let namespace = &self.target.namespace;
+            state.progress.lines =
+                observe::last_lines(self.reader, namespace, name, container).await;
         }
     }
 

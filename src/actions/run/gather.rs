@@ -86,6 +86,18 @@ async fn object(reader: &Reader, target: &Target) -> Result<Value, Refusal> {
     })
 }
 
+/// Whether an object is there.
+///
+/// # Errors
+/// It cannot be looked at.
+pub async fn exists(site: &Site, target: &Target) -> Result<bool, Refusal> {
+    match object(&site.open().await?.reader, target).await {
+        Ok(_) => Ok(true),
+        Err(Refusal::NotFound(_)) => Ok(false),
+        Err(refusal) => Err(refusal),
+    }
+}
+
 /// Notes the uid of what was read, and refuses another object of the same name.
 fn pin(target: &mut Target, object: &Value) -> Result<(), Refusal> {
     let uid = Uid::parse(text(object, "/metadata/uid"));

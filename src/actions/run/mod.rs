@@ -29,7 +29,7 @@ use crate::config::Config;
 use crate::model::{Endpoint, Text};
 
 pub use commit::commit;
-pub use gather::facts;
+pub use gather::{exists, facts};
 pub use permits::permits;
 pub use prepare::{permitted, prepare};
 pub use unlock::unlock;
@@ -53,6 +53,8 @@ pub struct Pace {
     pub steady: Option<Duration>,
     /// Instead of the plan's: how long it may take.
     pub budget: Option<Duration>,
+    /// Whether the outcome is waited for at all.
+    pub watch: bool,
 }
 
 /// An endpoint that actions reach.
@@ -82,6 +84,7 @@ impl Default for Pace {
             every: Duration::from_secs(1),
             steady: None,
             budget: None,
+            watch: true,
         }
     }
 }

@@ -66,6 +66,14 @@ impl Look {
         }
         Ok(())
     }
+
+    /// Reads the pods of a Job that ended before they were looked at.
+    pub(super) async fn pods_of_job(&mut self, reader: &Reader, goal: &Goal) -> Result<(), Fault> {
+        if let (Goal::Job { target }, Some(object)) = (goal, &self.object) {
+            self.pods = pods(reader, object, &target.namespace).await?;
+        }
+        Ok(())
+    }
 }
 
 fn goal_kind(goal: &Goal) -> String {

@@ -3,7 +3,7 @@
 use super::permits::Place;
 use super::work::Work;
 use crate::actions::{self, Action, Approved, Invocation, several};
-use crate::model::{Kind, Moment, Target, Text};
+use crate::model::{Engine, Kind, Moment, Target, Text};
 use crate::store::Store;
 use crate::ui::Ui;
 use crate::ui::detail::owner_of;
@@ -57,7 +57,7 @@ impl Ui {
         match self.meant(store).first() {
             None => self.say("No object is selected.", false, now),
             Some(target) if actions.is_empty() => {
-                let words = format!("Nothing can be done to a {}.", target.kind.name());
+                let words = nothing(&target.kind);
                 self.say(words, false, now);
             }
             Some(target) => {
@@ -86,11 +86,12 @@ impl Ui {
                 Some(target) if !targets.contains(&target) => targets.push(target),
                 Some(_) => {}
                 None => {
-                    let words = format!(
-                        "{} means nothing to a {}.",
-                        action.title(),
-                        first.kind.name()
-                    );
+                    let words = if first.kind.engine() == Engine::Docker {
+                        nothing(&first.kind)
+                    } else {
+                        let (title, kind) = (action.title(), first.kind.name());
+                        format!("{title} means nothing to a {kind}.")
+                    };
                     self.say(words, false, now);
                     return Vec::new();
                 }
@@ -195,6 +196,15 @@ impl Ui {
             Some(next) if !self.held => self.begin(store, next, Vec::new(), now),
             _ => Vec::new(),
         }
+    }
+}
+
+/// Why an object has no actions at all.
+fn nothing(kind: &Kind) -> String {
+    if kind.engine() == Engine::Docker {
+        "Nothing on a Docker host can be changed with this version; it is only shown.".to_owned()
+    } else {
+        format!("Nothing can be done to a {}.", kind.name())
     }
 }
 

@@ -46,6 +46,7 @@ impl Deck {
             every: Duration::from_millis(100),
             steady: Some(Duration::ZERO),
             budget: Some(PATIENCE),
+            watch: true,
         };
         let (acts, news) = Acts::new(config, pace);
         let start = Start {

@@ -1,11 +1,16 @@
 //! The dialog: what was on screen, what was pressed, what is on screen and what was written then.
 
+use jiff::Timestamp;
+use quarterdeck::actions::audit::{Journal, Record};
+use quarterdeck::actions::run::{commit, prepare};
 use quarterdeck::config::Config;
-use quarterdeck::model::Environment;
+use quarterdeck::model::{Environment, Kind};
+use quarterdeck::ui::commands::ALL;
 use serde_json::json;
+use tokio::sync::{mpsc, watch};
 
 use super::deck::Deck;
-use super::{EU, Rig};
+use super::{EU, Rig, invocation, target, yes};
 
 /// A dashboard on the deployments of the production cluster, with nothing locked.
 async fn deck(rig: &Rig) -> Deck {
@@ -255,4 +260,87 @@ async fn several_are_changed_one_after_the_other_and_a_failure_stops_them() {
     });
     let screen = words.await;
     assert!(screen.contains("ecommerce-prod/cart") || screen.contains("ecommerce-prod/search"));
+}
+
+/// The dialog alone, without what changes around it.
+fn boxed(screen: &str) -> String {
+    let lines = screen.lines();
+    let lines = lines
+        .skip_while(|line| !line.contains('╭'))
+        .take_while(|line| line.contains(['╭', '│', '╰']));
+    lines.map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn dialogs_on_a_small_and_a_large_screen() {
+    let rig = Rig::new("calm").await;
+    let mut config = rig.config.clone();
+    config.locked.0.clear();
+    for (name, size) in [("80x24", (80, 24)), ("160x48", (160, 48))] {
+        let mut deck = Deck::new(&config, "deployments ecommerce-prod", size);
+        deck.row("^shop$").await;
+        scaling(&mut deck).await;
+        insta::assert_snapshot!(format!("scale-{name}"), boxed(&deck.screen()));
+        deck.press("esc R");
+        deck.shows("Type shop to restart").await;
+        insta::assert_snapshot!(format!("restart-{name}"), boxed(&deck.screen()));
+        deck.press("esc a").sees("Scale");
+        insta::assert_snapshot!(format!("menu-{name}"), boxed(&deck.screen()));
+    }
+}
+
+#[tokio::test]
+async fn in_a_read_only_run_no_key_writes() {
+    let rig = Rig::new("calm").await;
+    let mut config = rig.config.clone();
+    config.read_only = true;
+    let mut deck = at(&config, "shop").await;
+    for entry in ALL.iter() {
+        for keys in entry.keys.iter() {
+            deck.press(keys);
+            deck.until("an answer", |screen| !screen.contains("Reading live facts"))
+                .await;
+            deck.press("5 y enter W y enter");
+            deck.press("esc esc");
+        }
+    }
+    assert_eq!(rig.estate.writes(EU), 0);
+}
+
+#[tokio::test]
+async fn the_dashboard_and_the_command_line_leave_equal_records() {
+    let at_keys = Rig::new("calm").await;
+    let mut deck = deck(&at_keys).await;
+    scaling(&mut deck).await;
+    deck.press("shop enter");
+    deck.shows("✓ done in").await;
+
+    let by_command = Rig::new("calm").await;
+    let site = by_command.site();
+    let shop = target(Kind::Deployment, "ecommerce-prod", "shop");
+    let asked = invocation("scale", shop, &[("replicas", "5")]);
+    let prepared = prepare(&site, asked).await.unwrap();
+    let approved = prepared.approve(&yes(&prepared), Timestamp::now()).unwrap();
+    let (reports, _told) = mpsc::channel(64);
+    let (_stop, stop) = watch::channel(false);
+    commit(&site, approved, &reports, stop).await.unwrap();
+
+    let record = |rig: &Rig| {
+        let entry = Journal::new(rig.audit().to_owned())
+            .entries()
+            .unwrap()
+            .remove(0);
+        // What differs by its nature: the operation, the time, the world's address, and what the operator wrote.
+        let plain = |record: Record| Record {
+            id: String::new(),
+            at: Timestamp::UNIX_EPOCH,
+            server: String::new(),
+            reason: String::new(),
+            took_seconds: 0,
+            evidence: Vec::new(),
+            ..record
+        };
+        (plain(entry.intent), entry.end.map(plain))
+    };
+    assert_eq!(record(&at_keys), record(&by_command));
 }

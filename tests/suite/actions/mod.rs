@@ -1,9 +1,12 @@
 //! Actions: the guard, the path from an invocation to its outcome, and every action in the demo world.
 
+mod command;
 mod deck;
 mod dialog;
+mod faults;
 mod guard;
 mod path;
+mod world;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -58,17 +61,23 @@ impl Rig {
         Path::new(&self.config.actions.audit)
     }
 
-    pub(super) fn desk(&self) -> Arc<Desk> {
+    fn desk(&self, seconds: u64) -> Arc<Desk> {
         let pace = Pace {
             every: Duration::from_millis(100),
             steady: Some(Duration::ZERO),
-            budget: Some(Duration::from_mins(1)),
+            budget: Some(Duration::from_secs(seconds)),
+            watch: true,
         };
         Desk::new(&self.config, pace)
     }
 
     /// The production cluster.
     pub(super) fn site(&self) -> Site {
+        self.site_within(90)
+    }
+
+    /// The production cluster, where everything has so many seconds.
+    pub(super) fn site_within(&self, seconds: u64) -> Site {
         let server = self.config.kubernetes[0].server.clone();
         let endpoint = Endpoint {
             id: EndpointId(0),
@@ -79,7 +88,7 @@ impl Rig {
             server,
             ..KubeChoice::default()
         };
-        Site::new(&self.desk(), endpoint, Way::Kubernetes(choice))
+        Site::new(&self.desk(seconds), endpoint, Way::Kubernetes(choice))
     }
 }
 

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Dialog, Focus, State, sheet};
-use crate::actions::invocation::named;
 use crate::actions::Refusal;
+use crate::actions::invocation::named;
 use crate::model::{Health, Moment, Text};
 use crate::store::Store;
 use crate::ui::Ui;

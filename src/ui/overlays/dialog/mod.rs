@@ -13,9 +13,7 @@ mod form;
 mod sheet;
 
 use crate::actions::invocation::path;
-use crate::actions::{
-    Action, Arguments, Ask, Expected, Invocation, Prepared, Refusal, Several,
-};
+use crate::actions::{Action, Arguments, Ask, Expected, Invocation, Prepared, Refusal, Several};
 use crate::model::{Moment, Target, Text};
 use crate::store::Store;
 use crate::ui::Ui;
