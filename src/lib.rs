@@ -30,7 +30,7 @@
 //! | [`clients`] | connections: kubeconfig, credentials, TLS, faults in words | config, model |
 //! | [`sources`] | list and watch, projections, discovery, usage, documents | clients, config, logs, model |
 //! | [`actions`] | every write: plans, guard, dry run, commit, follow, audit | clients, config, model |
-//! | [`ui`] | screens, panes, views, keys, themes, widgets | store, logs, model, config, actions |
+//! | [`ui`] | screens, panes, views, boards and their charts, keys, themes, widgets | store, logs, model, config, actions |
 //! | [`terminal`] | enter and leave, frames as differences, hang-up watch, own log | – |
 //! | [`cli`] | what the command line answers, from the same engine | all but demo |
 //! | [`app`] | the loop | all but demo |
@@ -43,6 +43,9 @@
 //!   A reconnect never flashes empty and never holds two copies.
 //! - Built-in kinds travel as protobuf from the watch cache behind one first page of 100 for the screen; see
 //!   [`sources::kubernetes::listwatch`].
+//! - Docker is spoken to by an HTTP client of our own, not through bollard, which sends no API version, guesses how logs
+//!   are framed and reads bodies without a bound; see [`clients::docker`]. A Compose project or Swarm stack is Docker's
+//!   namespace, and `services` and `nodes` mean Docker's where no cluster is open.
 //! - The header has no ticking clock: an idle screen writes no byte.
 
 pub mod actions;

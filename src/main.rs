@@ -6,8 +6,8 @@ use color_eyre::eyre::Result;
 use quarterdeck::cli::dispatch::{self, Next, Prepared};
 use quarterdeck::cli::{self, Demo, exit, print};
 use quarterdeck::config::{
-    AlertmanagerEndpoint, KubernetesEndpoint, PrometheusEndpoint, Variables, WebServer,
-    environment, remembered,
+    AlertmanagerEndpoint, DockerEndpoint, KubernetesEndpoint, PrometheusEndpoint, Variables,
+    WebServer, environment, remembered,
 };
 use quarterdeck::terminal::{guard, own_log};
 use quarterdeck::{app, demo};
@@ -89,6 +89,14 @@ async fn serve(prepared: &mut Prepared, wanted: Demo) -> Result<demo::Estate> {
             ..KubernetesEndpoint::default()
         })
         .collect();
+    config.docker = of("docker")
+        .map(|server| DockerEndpoint {
+            name: server.name.to_owned(),
+            host: Some(server.url.clone()),
+            environment: environment::named(server.environment),
+            ..DockerEndpoint::default()
+        })
+        .collect();
     config.prometheus = of("prometheus")
         .map(|server| PrometheusEndpoint {
             name: server.name.to_owned(),
@@ -121,6 +129,7 @@ fn start_log(prepared: &Prepared) {
     if let Err(error) = own_log::start(file.as_deref(), level) {
         tracing::warn!(target: "quarterdeck", "our own log has no file: {error}");
     }
+    tracing::info!(target: "quarterdeck", "{} started", env!("CARGO_PKG_VERSION"));
 }
 
 fn block_on(future: impl Future<Output = Result<u8>>) -> Result<u8> {

@@ -176,6 +176,10 @@ fn rollout(kind: &Kind, object: &Value, ours: Option<&Value>, pods: &[Value]) ->
         return standing;
     }
     block(&mut standing, pods.iter().filter(is_new));
+    if standing.blocked.is_none() {
+        // An ordered StatefulSet waits for what is broken, whatever revision it is of.
+        block(&mut standing, pods.iter());
+    }
     if observed {
         conditions(object, &mut standing);
     }

@@ -34,12 +34,14 @@ impl Clipboard {
         }
         let encoded = BASE64_STANDARD.encode(text);
         (encoded.len() <= AT_MOST).then(|| {
-            let sequence = format!("\x1b]52;c;{encoded}\x07");
+            let mut sequence = format!("\x1b]52;c;{encoded}\x07");
             if env::var_os("TMUX").is_some() {
-                format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")).into_bytes()
-            } else {
-                sequence.into_bytes()
+                // tmux takes the sequence itself (set-clipboard on), or hands it through (allow-passthrough on), or
+                // neither: which of them is not to be known.
+                let inner = sequence.replace('\x1b', "\x1b\x1b");
+                sequence = format!("{sequence}\x1bPtmux;{inner}\x1b\\");
             }
+            sequence.into_bytes()
         })
     }
 }

@@ -30,6 +30,7 @@ impl App {
                 }
             }
             Effect::OpenContext { name, alone } => self.open_context(&name, alone),
+            Effect::OpenDocker(word) => self.open_docker(&word),
             Effect::CloseEndpoint(id) => self.close(id),
             Effect::RetryNow => {
                 let store = &self.store;

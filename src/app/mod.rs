@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use color_eyre::eyre::{Result, WrapErr};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::widgets::Widget;
 use tokio::sync::mpsc;
@@ -27,9 +28,9 @@ use crate::actions::run::Pace;
 use crate::cli::Look;
 use crate::cli::dispatch::Prepared;
 use crate::clients::clock::now;
-use crate::clients::kubeconfig;
+use crate::clients::{docker, kubeconfig};
 use crate::config::{Config, Loaded, Problem, Remembered};
-use crate::model::{Batch, Change, Moment};
+use crate::model::{Batch, Change, Engine, Moment};
 use crate::sources::fleet::Fleet;
 use crate::store::Store;
 use crate::terminal::input::{HUNG_UP, Report};
@@ -158,6 +159,7 @@ fn start(loaded: &Loaded, theme: Theme, look: Look, kept: Remembered, fleet: &Fl
         themes: Theme::names(loaded.themes().as_deref()),
         line: look.view.unwrap_or_default(),
         namespaces: look.namespaces.unwrap_or_else(named),
+        zone: Some(TimeZone::system()),
         remembered: kept,
     }
 }
@@ -370,8 +372,17 @@ async fn second(moment: Option<Moment>) {
 
 /// What to say instead of starting when there is no cluster to show: where was looked, and the way out.
 pub fn nothing_to_show(config: &Config) -> Option<String> {
-    if !config.kubernetes.is_empty() || kubeconfig::in_cluster() {
+    let docker = !config.docker.is_empty()
+        || config.looks_for(Engine::Docker) && docker::host::there_is_one();
+    if docker || !config.kubernetes.is_empty() || kubeconfig::in_cluster() {
         return None;
+    }
+    if config.only == Some(Engine::Docker) {
+        return Some(
+            "qd: no Docker host is named by --docker, DOCKER_HOST or a context, and there is no socket\n\n\
+             To see quarterdeck at work without one:  qd demo"
+                .to_owned(),
+        );
     }
     let problem = kubeconfig::contexts(None).err()?;
     Some(format!(

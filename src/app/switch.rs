@@ -3,7 +3,6 @@
 
 use super::App;
 use crate::clients::clock::now;
-use crate::clients::kubeconfig;
 use crate::model::{EndpointId, Engine, Feed, SourceStatus, Topic};
 use crate::sources;
 
@@ -38,6 +37,12 @@ impl App {
         }
         self.tell_contexts();
         self.follow_switch();
+    }
+
+    pub(super) fn open_docker(&mut self, word: &str) {
+        let opening = sources::docker::of_word(&self.loaded.config, word);
+        self.fleet.open(&sources::DOCKER, opening);
+        self.tell_contexts();
     }
 
     pub(super) fn close(&mut self, id: EndpointId) {
@@ -100,15 +105,6 @@ impl App {
 
     /// Tells the store which contexts there are, and which of them are open.
     pub(super) fn tell_contexts(&mut self) {
-        // What is wrong with the kubeconfig was said when an endpoint was to be opened from it.
-        let mut contexts = kubeconfig::contexts(None).unwrap_or_default();
-        for context in &mut contexts {
-            let open = self
-                .fleet
-                .endpoints()
-                .find(|endpoint| endpoint.name == context.name);
-            context.endpoint = open.map(|endpoint| endpoint.id);
-        }
-        self.store.set_contexts(contexts);
+        self.store.set_contexts(self.fleet.contexts());
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::gather::{Gathering, demand, objects, settled};
 use super::{exit, print};
-use crate::model::{Demand, EndpointId, Feed, Kind, Scope, SourceStatus, Topic};
+use crate::model::{Demand, EndpointId, Engine, Feed, Kind, Scope, SourceStatus, Topic};
 use crate::store::Store;
 use crate::ui::views::{self, ViewRef};
 
@@ -71,7 +71,11 @@ pub(super) async fn view(
     word: &str,
     endpoints: &[EndpointId],
 ) -> Result<ViewRef, u8> {
-    let find = |store: &Store| views::find_in(store, word);
+    let docker = gathering
+        .places()
+        .all(|endpoint| endpoint.engine == Engine::Docker);
+    let find =
+        |store: &Store| views::find_for(word, docker).or_else(|| views::find_in(store, word));
     if let Some(view) = find(&gathering.store) {
         return Ok(view);
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::parse::{Output, Picture};
+use super::parse::{Output, Picture, QueryOutput};
 use super::{act, exit};
 
 /// One terminal dashboard from which people who run services watch their clusters live.
@@ -98,6 +98,8 @@ pub enum Command {
     Doctor(OutputArguments),
     /// Completions for a shell, to standard output
     Completions { shell: Shell },
+    /// Ask Prometheus: an expression of PromQL, now or over a range
+    Query(QueryArguments),
     /// Draw one frame of live data without a terminal
     Snapshot(SnapshotArguments),
 }
@@ -163,6 +165,31 @@ pub struct GetArguments {
 }
 
 #[derive(Args, Debug)]
+pub struct QueryArguments {
+    /// The expression
+    #[arg(value_name = "PROMQL")]
+    pub promql: String,
+    /// The last so long instead of now: 90m, 6h, 2d
+    #[arg(long, value_name = "RANGE")]
+    pub range: Option<String>,
+    /// How to print; a chart shows the last hour if no range is given
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output: QueryFormat,
+    /// The server by its name, if there are several
+    #[arg(long, value_name = "NAME")]
+    pub prometheus: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum QueryFormat {
+    #[default]
+    Table,
+    Json,
+    Csv,
+    Chart,
+}
+
+#[derive(Args, Debug)]
 pub struct SnapshotArguments {
     /// What to draw
     #[arg(value_name = "VIEW", default_value = "overview")]
@@ -211,6 +238,17 @@ impl From<OutputFormat> for Output {
             OutputFormat::Ndjson => Self::Ndjson,
             OutputFormat::Yaml => Self::Yaml,
             OutputFormat::Name => Self::Name,
+        }
+    }
+}
+
+impl From<QueryFormat> for QueryOutput {
+    fn from(format: QueryFormat) -> Self {
+        match format {
+            QueryFormat::Table => Self::Table,
+            QueryFormat::Json => Self::Json,
+            QueryFormat::Csv => Self::Csv,
+            QueryFormat::Chart => Self::Chart,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::output::Printing;
 use super::parse::{Demo, Invocation, Look, Output, Picture, Shot, Task};
-use super::{act, audit, completions, contexts, doctor, exit, get, keys, print, settings};
+use super::{act, audit, completions, contexts, doctor, exit, get, keys, print, query, settings};
 use crate::clients::kubeconfig;
 use crate::config::{Loaded, Overrides, Problem, Remembered, Variables};
 use crate::ui::theme::{Capability, Theme};
@@ -87,6 +87,13 @@ pub fn run(invocation: Invocation, variables: &Variables) -> Next {
             able,
             output,
             |loaded, printing| audit::run(&loaded.config, printing),
+        )),
+        Task::Query(query) => Next::Done(with(
+            variables,
+            overrides,
+            able,
+            Output::Json,
+            |loaded, printing| wait(query::run(&loaded.config, &query, printing.theme)),
         )),
         Task::Keys(output) => Next::Done(with(variables, overrides, able, output, keys::run)),
         Task::Doctor(output) => Next::Done(with(

@@ -17,7 +17,7 @@ use crate::config::environment::{Whereabouts, told};
 use crate::config::{Config, Loaded};
 use crate::model::Health;
 use crate::sources::kubernetes::doctor::{Verdict, doctor};
-use crate::sources::{self, How, Opening};
+use crate::sources::{self, How, Opening, docker};
 use crate::ui::theme::Capability;
 
 /// One answer.
@@ -116,7 +116,7 @@ async fn clusters(config: &Config) -> Vec<Finding> {
             Health::Bad,
             "none is configured and none was found",
         );
-        return vec![nothing.mend("set KUBECONFIG or write [[kubernetes]]; `qd demo` needs none")];
+        return vec![nothing.mend("set KUBECONFIG or DOCKER_HOST, or write [[kubernetes]] or [[docker]]; `qd demo` needs none")];
     }
     let findings = openings.iter().map(|opening| cluster(config, opening));
     join_all(findings).await.into_iter().flatten().collect()
@@ -125,10 +125,12 @@ async fn clusters(config: &Config) -> Vec<Finding> {
 async fn cluster(config: &Config, opening: &Opening) -> Vec<Finding> {
     let name = opening.endpoint.name.as_str();
     let mut findings = vec![environment(name, opening, config)];
-    let How::Kubernetes(choice) = &opening.how else {
-        return findings;
+    let checks = match &opening.how {
+        How::Kubernetes(choice) => doctor(choice).await,
+        How::Docker(daemon) => docker::doctor::doctor(daemon).await,
+        How::Watcher(_) => return findings,
     };
-    findings.extend(doctor(choice).await.into_iter().map(|check| Finding {
+    findings.extend(checks.into_iter().map(|check| Finding {
         cluster: name.to_owned(),
         check: check.what,
         health: match check.verdict {
@@ -158,6 +160,6 @@ fn environment(name: &str, opening: &Opening, config: &Config) -> Finding {
     }
     let detail = "production, because nothing says otherwise";
     Finding::new(name, "environment", Health::Good, detail).mend(
-        "if it is not: environment = \"development\" under [[kubernetes]], or an [[environment]] rule",
+        "if it is not: environment = \"development\" under [[kubernetes]] or [[docker]], or an [[environment]] rule",
     )
 }

@@ -25,8 +25,10 @@ impl Gathering {
     pub fn start(config: &Config) -> Self {
         let (mut fleet, batches) = Fleet::new();
         fleet.open_all(config);
+        let mut store = Store::default();
+        store.set_contexts(fleet.contexts());
         Self {
-            store: Store::default(),
+            store,
             fleet,
             batches,
         }

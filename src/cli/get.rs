@@ -1,6 +1,6 @@
 //! `qd get`: rows of a view printed once, or as they change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -11,15 +11,17 @@ use super::parse::{Get, Output};
 use super::{answers, exit, print, watch};
 use crate::clients::clock::now;
 use crate::config::Config;
-use crate::model::{Demand, Endpoint, EndpointId, Feed, Kind, Name, Scope, Target, Topic, Want};
+use crate::model::{
+    Demand, Endpoint, EndpointId, Engine, Feed, Kind, Name, Scope, Target, Topic, Want,
+};
 use crate::store::Store;
 use crate::ui::filter::Filter;
 use crate::ui::query::{Query, Within};
 use crate::ui::theme::Theme;
-use crate::ui::views::{Prepared, ViewRef, World};
+use crate::ui::views::{self, Prepared, ViewRef, World};
 
 /// How long CPU and memory are waited for once the rows are there.
-const USAGE_PATIENCE: Duration = Duration::from_secs(2);
+const USAGE_PATIENCE: Duration = Duration::from_secs(3);
 /// The namespace of a context that names none, as kubectl has it.
 const DEFAULT_NAMESPACE: &str = "default";
 
@@ -63,8 +65,8 @@ pub async fn run(config: &Config, get: &Get, theme: Option<&Theme>) -> u8 {
             .until(USAGE_PATIENCE, |store| answered(store, &usage))
             .await;
     }
-    if asked.view.name() == "containers" {
-        return containers(&mut gathering, asked, printing).await;
+    if let Some(pod) = pod_named(&gathering.store, &asked) {
+        return containers(&mut gathering, asked, pod, printing).await;
     }
     if get.watch {
         return watch::run(&mut gathering, &asked, printing).await;
@@ -155,16 +157,40 @@ async fn ask<'a>(
             return Err(exit::USAGE);
         }
     }
-    if view.name() == "containers" && get.names.len() != 1 {
-        print::words("qd: containers of which pod? qd get containers POD");
-        return Err(exit::USAGE);
+    let mut kinds = view.kinds();
+    if view.name() == "containers" {
+        if get.names.len() == 1 {
+            // A pod may be called so, and then its containers are meant.
+            kinds.push(Kind::Pod);
+        } else if !endpoints.iter().any(|it| it.engine == Engine::Docker) {
+            print::words("qd: containers of which pod? qd get containers POD");
+            return Err(exit::USAGE);
+        }
+    }
+    if !kinds
+        .iter()
+        .any(|kind| endpoints.iter().any(|it| it.engine == kind.engine()))
+    {
+        let engine = kinds.first().map_or("", |kind| kind.engine().name());
+        print::words(&format!(
+            "qd: no {engine} endpoint is open, which {} need",
+            view.name()
+        ));
+        return Err(exit::FAILED);
     }
     let mut demand = Demand::default();
     let mut namespaces = BTreeSet::new();
     let mut everywhere = false;
-    for endpoint in endpoints {
+    let asks = |engine| kinds.iter().any(|kind| kind.engine() == engine);
+    for endpoint in endpoints.iter().filter(|it| asks(it.engine)) {
         let scopes = scopes(get, endpoint);
-        for scope in &scopes {
+        if endpoint.engine == Engine::Docker {
+            query_everywhere(get, endpoint, &mut query);
+        }
+        for scope in scopes
+            .iter()
+            .filter(|_| endpoint.engine == Engine::Kubernetes || get.namespaces.is_some())
+        {
             match scope {
                 Scope::All => everywhere = true,
                 Scope::Namespace(name) => {
@@ -172,7 +198,8 @@ async fn ask<'a>(
                 }
             }
         }
-        for kind in view.kinds() {
+        let own = kinds.iter().filter(|kind| kind.engine() == endpoint.engine);
+        for kind in own {
             for scope in &scopes {
                 demand.objects.insert(Want {
                     endpoint: endpoint.id,
@@ -186,17 +213,27 @@ async fn ask<'a>(
             }
         }
     }
-    if !everywhere && view.kinds().first().is_some_and(Kind::namespaced) {
+    if !everywhere && kinds.first().is_some_and(Kind::namespaced) {
         query.namespaces = namespaces.into_iter().collect();
     }
-    demand.usage_of_all =
-        get.output != Output::Name && matches!(view.kinds().first(), Some(Kind::Pod | Kind::Node));
+    demand.usage_of_all = get.output != Output::Name
+        && matches!(
+            kinds.first(),
+            Some(Kind::Pod | Kind::Node | Kind::Container)
+        );
     Ok(Asked {
         get,
         view,
         query,
         demand,
     })
+}
+
+/// A Docker host has no default namespace: without a word all of it is meant.
+fn query_everywhere(get: &Get, endpoint: &Endpoint, query: &mut Query) {
+    if get.namespaces.is_none() {
+        query.everywhere.push(endpoint.id);
+    }
 }
 
 /// Where to look in a cluster: what was said, else the namespace of the configuration or the context.
@@ -318,34 +355,40 @@ async fn open(gathering: &mut Gathering, demand: &Demand, target: &Target) -> bo
     false
 }
 
-/// Prints the containers of the one pod that was named.
-async fn containers(gathering: &mut Gathering, mut asked: Asked<'_>, printing: Printing<'_>) -> u8 {
-    let name = asked.get.names.first().cloned().unwrap_or_default();
-    let pods: BTreeMap<u32, Target> = gathering
-        .store
-        .pods()
-        .iter()
-        .filter(|(_, pod)| *pod.meta.name == *name)
-        .map(|(slot, pod)| {
-            let target = Target {
-                endpoint: pod.meta.key.endpoint,
-                kind: Kind::Pod,
-                namespace: pod.meta.namespace.clone(),
-                name: Name::new(&pod.meta.name),
-                uid: Some(pod.meta.key.uid),
-            };
-            (slot, target)
-        })
-        .collect();
-    let Some(target) = pods.into_values().next() else {
-        let failed = complain(&gathering.store, &asked.feeds());
-        print::words(&format!("qd: no pod is named \"{name}\"{}", place(&asked)));
-        return if failed {
-            exit::FAILED
-        } else {
-            exit::NOT_FOUND
-        };
+/// The pod whose containers are meant, if a pod is called so and no container of a Docker host.
+fn pod_named(store: &Store, asked: &Asked<'_>) -> Option<Target> {
+    let name = match asked.get.names.as_slice() {
+        [name] if asked.view.name() == "containers" => name,
+        _ => return None,
     };
+    if store
+        .docker()
+        .iter()
+        .any(|(_, row)| *row.meta.name == **name)
+    {
+        return None;
+    }
+    let mut pods = store.pods().iter();
+    let (_, pod) = pods.find(|(_, pod)| *pod.meta.name == **name)?;
+    Some(Target {
+        endpoint: pod.meta.key.endpoint,
+        kind: Kind::Pod,
+        namespace: pod.meta.namespace.clone(),
+        name: Name::new(&pod.meta.name),
+        uid: Some(pod.meta.key.uid),
+    })
+}
+
+/// Prints the containers of a pod.
+async fn containers(
+    gathering: &mut Gathering,
+    mut asked: Asked<'_>,
+    target: Target,
+    printing: Printing<'_>,
+) -> u8 {
+    if let Some(view) = views::find("pod-containers") {
+        asked.view = view;
+    }
     if !open(gathering, &asked.demand, &target).await {
         return exit::FAILED;
     }

@@ -19,6 +19,7 @@ pub mod keys;
 pub mod output;
 pub mod parse;
 pub mod print;
+pub mod query;
 pub mod settings;
 pub mod shot;
 pub mod snapshot;

@@ -32,6 +32,7 @@ pub enum Task {
     Keys(Output),
     Doctor(Output),
     Completions(Shell),
+    Query(Query),
     Snapshot(Shot),
     Act(Act),
     Audit(Output),
@@ -99,6 +100,26 @@ pub struct Shot {
     pub demo: Option<Demo>,
     /// Keys to press before.
     pub keys: Vec<Chord>,
+}
+
+/// A question to Prometheus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    pub promql: String,
+    /// Seconds; none for what is now.
+    pub range: Option<u32>,
+    pub output: QueryOutput,
+    /// The server's name; none for the first that answers.
+    pub prometheus: Option<String>,
+}
+
+/// How to print values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryOutput {
+    Table,
+    Json,
+    Csv,
+    Chart,
 }
 
 /// What a frame becomes.
@@ -170,6 +191,19 @@ pub fn parse(
         Some(Command::Keys(out)) => Task::Keys(out.output.into()),
         Some(Command::Doctor(out)) => Task::Doctor(out.output.into()),
         Some(Command::Completions { shell }) => Task::Completions(shell),
+        Some(Command::Query(query)) => {
+            let range = query.range.as_deref().map(crate::ui::range).transpose();
+            let range = range.map_err(|problem| Stop::usage(format!("--range: {problem}")))?;
+            let output = query.output.into();
+            // A chart of one moment would be a dot.
+            let hour = (output == QueryOutput::Chart).then_some(3600);
+            Task::Query(Query {
+                promql: query.promql,
+                range: range.or(hour),
+                output,
+                prometheus: query.prometheus,
+            })
+        }
         Some(Command::Snapshot(shot)) => {
             let size = &shot.demo_size;
             let sized = size.pods.is_some() || size.churn.is_some() || size.scenario.is_some();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -31,7 +32,9 @@ pub async fn run(config: &Config, theme: &Theme, shot: &Shot) -> u8 {
         return exit::FAILED;
     }
     let view = shot.look.view.clone().unwrap_or_default();
+    let board = matches!(view.split_whitespace().next(), Some("board" | "boards"));
     if !matches!(view.as_str(), "" | "overview")
+        && !board
         && let Err(code) = answers::view(&mut gathering, &view, &endpoints).await
     {
         return code;
@@ -44,10 +47,15 @@ pub async fn run(config: &Config, theme: &Theme, shot: &Shot) -> u8 {
             themes: Theme::names(None),
             line: view.clone(),
             namespaces: shot.look.namespaces.clone().unwrap_or_default(),
+            zone: Some(TimeZone::system()),
             ..Start::default()
         },
     );
     ui.handle(&gathering.store, Input::Resize(width, height), now());
+    if board {
+        let known = |store: &Store| endpoints.iter().all(|id| store.endpoint(*id).is_some());
+        gathering.until(REST, known).await;
+    }
     let mut complete = settle(&mut gathering, &mut ui).await;
     for chord in &shot.keys {
         ui.handle(&gathering.store, Input::Key(*chord), now());
@@ -101,7 +109,12 @@ fn rest_answered(store: &Store, demand: &Demand) -> bool {
         .usage
         .iter()
         .all(|(key, ..)| answered(store, &[feed(key.endpoint, Topic::Usage)]));
-    document && usage
+    let metrics = demand.metrics.iter().all(|query| {
+        let server = feed(query.endpoint, Topic::Server);
+        store.metrics().get(query).is_some()
+            || store.status(&server).is_some_and(SourceStatus::fails)
+    });
+    document && usage && metrics
 }
 
 /// Whether all that is on screen is as it is now.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use kube::config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError};
 
-use crate::model::{Context, Name};
+use crate::model::{Context, Engine, Name};
 
 const TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
@@ -101,6 +101,7 @@ pub fn contexts(file: Option<&Path>) -> Result<Vec<Context>, KubeconfigProblem> 
         .map(|named| {
             let context = named.context.clone().unwrap_or_default();
             Context {
+                engine: Engine::Kubernetes,
                 name: Name::new(&named.name),
                 cluster: Name::new(&context.cluster),
                 server: server(&context.cluster),
@@ -111,6 +112,12 @@ pub fn contexts(file: Option<&Path>) -> Result<Vec<Context>, KubeconfigProblem> 
             }
         })
         .collect())
+}
+
+/// Whether there is a kubeconfig to read, or one was asked for by `KUBECONFIG`.
+pub fn is_there() -> bool {
+    let (places, listed) = places(None);
+    listed || places.iter().any(|path| path.exists())
 }
 
 /// Whether this process runs in a pod that was given a service account.

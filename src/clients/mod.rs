@@ -10,7 +10,6 @@ pub mod http;
 pub mod kube;
 pub mod kubeconfig;
 mod proxy;
-pub mod rules;
 pub mod secret;
 mod status;
 pub mod write;

@@ -54,13 +54,15 @@ pub struct Server {
 /// A server that begins: its address and its task.
 pub(crate) type Starting = BoxFuture<'static, std::io::Result<(String, JoinHandle<()>)>>;
 
-/// An engine that the estate has a server for, one a cluster.
+/// An engine that the estate has a server for.
 #[derive(Debug)]
 pub struct Engine {
     pub name: &'static str,
     pub doc: &'static str,
     /// Begins to serve a world on a free port of loopback.
     pub(crate) start: fn(Arc<Context>) -> Starting,
+    /// The one cluster that has it beside, and its own name; none: every cluster has one of its name.
+    pub(crate) at: Option<(&'static str, &'static str)>,
 }
 
 /// The clusters of the estate: name, environment, and whether the fleet is theirs.
@@ -113,6 +115,11 @@ pub async fn serve(options: Options) -> Result<Estate, Error> {
             Arc::clone(&clock),
         ));
         for engine in super::ALL {
+            let name = match engine.at {
+                Some((cluster, _)) if cluster != name => continue,
+                Some((_, own)) => own,
+                None => name,
+            };
             let (url, task) = (engine.start)(Arc::clone(&context)).await?;
             estate.tasks.push(task);
             estate.servers.push(Server {
@@ -154,6 +161,7 @@ fn move_to(context: &Context, now: Timestamp, churn: &Churn) {
         churn.apply(&mut cluster, passed);
     }
     context.shared.announce();
+    super::prometheus::ask::tick(context);
 }
 
 /// Changes over the fleet: how many a second, and the part of one that is still owed.

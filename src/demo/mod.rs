@@ -4,6 +4,7 @@
 //! because of the wire protocol and not because both sides share a mistake.
 
 pub(crate) mod alertmanager;
+pub(crate) mod docker;
 mod estate;
 pub(crate) mod kubernetes;
 pub(crate) mod prometheus;
@@ -17,21 +18,30 @@ pub use kubernetes::Seen;
 pub use kubernetes::faults::{Fault, Poke};
 pub use scenario::{Described, scenarios};
 
-/// The engines of the estate; each cluster has a server of each.
+/// The engines of the estate; each cluster has a server of each, unless the engine says where it is.
 pub const ALL: &[Engine] = &[
     Engine {
         name: "kubernetes",
         doc: "an API server with workloads, rollouts, autoscalers, metrics and logs",
         start: kubernetes::start,
+        at: None,
+    },
+    Engine {
+        name: "docker",
+        doc: "a Docker host with Compose projects and a swarm",
+        start: docker::start,
+        at: Some(("demo-staging", "demo-web")),
     },
     Engine {
         name: "prometheus",
         doc: "a Prometheus whose rules and targets follow the cluster",
         start: prometheus::start,
+        at: None,
     },
     Engine {
         name: "alertmanager",
         doc: "an Alertmanager that takes silences",
         start: alertmanager::start,
+        at: None,
     },
 ];

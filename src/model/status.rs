@@ -30,6 +30,14 @@ pub enum SourceStatus {
 }
 
 impl SourceStatus {
+    /// Whether nothing new comes.
+    pub fn fails(&self) -> bool {
+        matches!(
+            self,
+            Self::Stale { .. } | Self::Denied { .. } | Self::Off { .. }
+        )
+    }
+
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Live)
     }

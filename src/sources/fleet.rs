@@ -7,8 +7,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
 use super::{Opening, Source};
+use crate::clients::kubeconfig;
 use crate::config::Config;
-use crate::model::{Batch, Change, Demand, Endpoint, EndpointId, Feed, LogBatch, Topic};
+use crate::model::{Batch, Change, Context, Demand, Endpoint, EndpointId, Feed, LogBatch, Topic};
 
 /// Batches that may wait for the store; sources coalesce behind them.
 const ROOM: usize = 64;
@@ -144,6 +145,21 @@ impl Fleet {
         openings
             .into_iter()
             .find(|opening| opening.endpoint.id == id)
+    }
+
+    /// The contexts of the kubeconfig and of the docker command, other Docker hosts that are open, and which of them are.
+    pub fn contexts(&self) -> Vec<Context> {
+        // What is wrong with the kubeconfig is said when an endpoint is opened from it.
+        let mut contexts = kubeconfig::contexts(None).unwrap_or_default();
+        contexts.extend(super::docker::contexts(self.endpoints()));
+        for context in &mut contexts {
+            let mut open = self.endpoints();
+            let open = open.find(|endpoint| {
+                endpoint.engine == context.engine && endpoint.name == context.name
+            });
+            context.endpoint = open.map(|endpoint| endpoint.id);
+        }
+        contexts
     }
 
     /// Says what is wanted now; nothing happens if that is what was wanted before.

@@ -5,6 +5,7 @@
 
 pub mod alertmanager;
 pub mod backoff;
+pub mod docker;
 pub mod fleet;
 pub mod kubernetes;
 pub mod outlet;
@@ -60,7 +61,7 @@ pub enum How {
 }
 
 /// Every source.
-pub static ALL: &[&Source] = &[&KUBERNETES, &PROMETHEUS, &ALERTMANAGER];
+pub static ALL: &[&Source] = &[&KUBERNETES, &DOCKER, &PROMETHEUS, &ALERTMANAGER];
 
 /// Clusters.
 pub static KUBERNETES: Source = Source {
@@ -102,6 +103,18 @@ pub static ALERTMANAGER: Source = Source {
             How::Watcher(place) => Box::pin(alertmanager::run(place, endpoint, demand, batches)),
             _ => Box::pin(async {}),
         }
+    },
+    logs: None,
+};
+
+/// Docker hosts.
+pub static DOCKER: Source = Source {
+    engine: Engine::Docker,
+    doc: "Docker: configured hosts, else DOCKER_HOST, the docker command's context, or a socket that is there.",
+    find: docker::find,
+    run: |opening, demand, batches| match opening.how {
+        How::Docker(daemon) => Box::pin(docker::run(daemon, opening.endpoint, demand, batches)),
+        _ => Box::pin(async {}),
     },
     logs: None,
 };

@@ -1,7 +1,7 @@
-//! What a workload uses: the sum over its pods. Pure, and asked for rows on screen only.
+//! What a workload uses: the sum over its pods or containers. Pure, and asked for rows on screen only.
 
 use super::Store;
-use crate::model::{Allotment, Health, Workload};
+use crate::model::{Allotment, DockerContainer, Engine, Health, Key, Workload};
 
 /// CPU and memory of the pods of a workload that run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -21,21 +21,40 @@ impl Store {
     pub fn consumption(&self, workload: &Workload) -> Option<Consumption> {
         let mut sum = Consumption::default();
         let mut known = 0_u32;
-        for pod in self
-            .pods_of(workload)
-            .filter(|pod| pod.health != Health::Idle)
-        {
-            let Some(usage) = self.usage(&pod.meta.key) else {
+        let mut add = |key: &Key, requests: Allotment, limits: Allotment| {
+            let Some(usage) = self.usage(key) else {
                 sum.unknown += 1;
-                continue;
+                return;
             };
             sum.used += usage.used;
             let first = known == 0;
-            stated(&mut sum.requests, pod.requests, first);
-            stated(&mut sum.limits, pod.limits, first);
+            stated(&mut sum.requests, requests, first);
+            stated(&mut sum.limits, limits, first);
             known += 1;
+        };
+        if workload.kind.kind().engine() == Engine::Docker {
+            let running = self.containers_of(workload);
+            for container in running.filter(|it| it.state.as_str() == "running") {
+                add(&container.meta.key, Allotment::default(), container.limits);
+            }
+        } else {
+            let pods = self.pods_of(workload);
+            for pod in pods.filter(|pod| pod.health != Health::Idle) {
+                add(&pod.meta.key, pod.requests, pod.limits);
+            }
         }
         (known > 0).then_some(sum)
+    }
+
+    /// The containers of a Compose or Swarm service that this host runs.
+    pub fn containers_of(&self, workload: &Workload) -> impl Iterator<Item = &DockerContainer> {
+        let key = workload.meta.key;
+        let own = move |container: &&DockerContainer| {
+            let owner = container.meta.owner.as_ref();
+            container.meta.key.endpoint == key.endpoint
+                && owner.is_some_and(|owner| owner.uid == key.uid)
+        };
+        self.docker().iter().map(|(_, it)| it).filter(own)
     }
 }
 

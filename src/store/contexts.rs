@@ -23,7 +23,7 @@ pub(super) fn table(contexts: Vec<Context>, older: u64) -> Table<Openable> {
         let meta = Meta {
             key: Key {
                 endpoint: EndpointId(u16::MAX),
-                uid: Uid::hash(&context.name),
+                uid: Uid::hash(&format!("{}/{}", context.engine.name(), context.name)),
             },
             name: Text::new(&context.name),
             ..Meta::default()

@@ -71,6 +71,24 @@ pub enum Command {
     Reveal,
     CopyLine,
     CopyAll,
+    Boards,
+    CrosshairLeft,
+    CrosshairRight,
+    CrosshairLeap,
+    CrosshairLeapBack,
+    NextPanel,
+    PreviousPanel,
+    RangeShorter,
+    RangeLonger,
+    Range,
+    Pause,
+    Pace,
+    Variables,
+    Form,
+    LegendSort,
+    CopyQuery,
+    NextServer,
+    LeftOut,
     Refresh,
     Redraw,
     Themes,
@@ -124,6 +142,8 @@ pub enum Layer {
     Objects,
     /// The dialog of an action, where no text is typed; before `Prompt`.
     Dialog,
+    /// Charts: boards, and the metrics of an object.
+    Charts,
     /// A line of input, alone or above a list.
     Prompt,
 }
@@ -140,6 +160,7 @@ pub enum Group {
     Contexts,
     Actions,
     Text,
+    Charts,
     Panes,
     Program,
     Dialog,
@@ -170,6 +191,8 @@ impl Layer {
             (Self::Prompt, Self::Dialog) | (Self::Dialog, Self::Prompt) => true,
             (Self::Prompt | Self::Dialog, _)
             | (_, Self::Prompt | Self::Dialog)
+            | (Self::Charts, Self::Rows | Self::Contexts | Self::Text | Self::Objects)
+            | (Self::Rows | Self::Contexts | Self::Text | Self::Objects, Self::Charts)
             | (Self::Text, Self::Rows | Self::Contexts | Self::Objects)
             | (Self::Rows | Self::Contexts, Self::Text)
             | (Self::Objects, Self::Text | Self::Contexts)
@@ -191,13 +214,14 @@ impl Layer {
             Self::Text => "in text",
             Self::Objects => "on objects",
             Self::Dialog => "in the dialog of an action",
+            Self::Charts => "on charts",
             Self::Prompt => "in prompts",
         }
     }
 }
 
 impl Group {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Moving,
         Self::Opening,
         Self::Finding,
@@ -207,6 +231,7 @@ impl Group {
         Self::Contexts,
         Self::Actions,
         Self::Text,
+        Self::Charts,
         Self::Panes,
         Self::Program,
         Self::Dialog,
@@ -224,6 +249,7 @@ impl Group {
             Self::Contexts => "Contexts",
             Self::Actions => "Actions",
             Self::Text => "Text",
+            Self::Charts => "Charts",
             Self::Panes => "Panes",
             Self::Program => "quarterdeck",
             Self::Dialog => "In the dialog of an action",
@@ -269,14 +295,26 @@ const fn hinted(mut entry: Entry, hint: &'static str) -> Entry {
     entry
 }
 
-/// An action as a command: its key and its words are its own.
+/// Keys of other tools that stand beside an action's own.
+const ALSO: [(&str, &str); 1] = [("evict", "ctrl-k")];
+
+/// An action as a command. A key that a command of tables has already stays with that one: the action is in the menu.
+/// Actions for different kinds may have one key, which then stands with the first of them; see `Ui::act`.
 fn of_action(action: &'static dyn actions::Action) -> Entry {
-    let chord = Some(action.chord()).filter(|chord| !chord.is_empty());
+    let also = ALSO.iter().filter(|(name, _)| *name == action.name());
+    let also = also.map(|(_, chord)| *chord);
+    let taken = |chord: &&str| {
+        let own = OWN.iter().filter(|entry| entry.layer.meets(Layer::Objects));
+        let first = actions::ALL.iter().find(|other| other.chord() == *chord);
+        own.into_iter().any(|entry| entry.keys.contains(chord))
+            || first.is_some_and(|first| first.name() != action.name())
+    };
+    let chord = Some(action.chord()).filter(|chord| !chord.is_empty() && !taken(chord));
     Entry {
         command: Command::Act(action.name()),
         name: action.name(),
         doc: action.doc(),
-        keys: chord.into_iter().collect(),
+        keys: chord.into_iter().chain(also).collect(),
         layer: Layer::Objects,
         group: Group::Actions,
         hint: Some(action.title()),
@@ -310,6 +348,7 @@ const OWN: &[Entry] = &[
     hinted(entry(C::Yaml, "yaml", &["y"], Everywhere, Group::Opening, "The object as YAML"), "YAML"),
     hinted(entry(C::Events, "events", &["E"], Everywhere, Group::Opening, "The events about the object"), "events"),
     entry(C::Owner, "owner", &["J"], Everywhere, Group::Opening, "Open what controls the object"),
+    entry(C::Boards, "boards", &["B"], Everywhere, Group::Opening, "Charts: boards of metrics"),
 
     hinted(entry(C::Filter, "filter", &["/"], Everywhere, Group::Finding, "Filter the rows; search in text"), "filter"),
     hinted(entry(C::Palette, "palette", &[":"], Everywhere, Group::Finding, "Go to a view, kind, context, namespace or command"), "go to"),
@@ -367,6 +406,24 @@ const OWN: &[Entry] = &[
     hinted(entry(C::Reveal, "reveal", &["x"], Text, Group::Text, "Show one value of a Secret for 15 seconds"), "reveal"),
     hinted(entry(C::CopyLine, "copy-line", &["c"], Text, Group::Text, "Copy the line"), "copy line"),
     entry(C::CopyAll, "copy-all", &["C"], Text, Group::Text, "Copy the whole text"),
+
+    hinted(entry(C::Range, "range", &["r"], Layer::Charts, Group::Charts, "Type a range: 90m, 6h, 2d"), "range"),
+    entry(C::RangeShorter, "range-shorter", &["<"], Layer::Charts, Group::Charts, "A shorter range"),
+    entry(C::RangeLonger, "range-longer", &[">"], Layer::Charts, Group::Charts, "A longer range"),
+    hinted(entry(C::Pause, "pause", &["p"], Layer::Charts, Group::Charts, "Let time stand still, or go on"), "pause"),
+    entry(C::Pace, "pace", &["P"], Layer::Charts, Group::Charts, "How often charts ask"),
+    hinted(entry(C::Variables, "variables", &["v"], Layer::Charts, Group::Charts, "Look at one namespace, service or pod"), "narrow"),
+    entry(C::CrosshairLeft, "crosshair-left", &["h"], Layer::Charts, Group::Charts, "The crosshair to the left, on every chart"),
+    entry(C::CrosshairRight, "crosshair-right", &["l"], Layer::Charts, Group::Charts, "The crosshair to the right"),
+    entry(C::CrosshairLeapBack, "crosshair-leap-back", &["shift-left"], Layer::Charts, Group::Charts, "The crosshair far to the left"),
+    entry(C::CrosshairLeap, "crosshair-leap", &["shift-right"], Layer::Charts, Group::Charts, "The crosshair far to the right"),
+    entry(C::NextPanel, "next-panel", &["n"], Layer::Charts, Group::Charts, "The next panel"),
+    entry(C::PreviousPanel, "previous-panel", &["N"], Layer::Charts, Group::Charts, "The panel before"),
+    hinted(entry(C::Form, "form", &["f"], Layer::Charts, Group::Charts, "Lines, stat, gauge, bars, table or strips"), "form"),
+    entry(C::LegendSort, "legend-sort", &["s"], Layer::Charts, Group::Charts, "Series by the next column of the legend"),
+    entry(C::CopyQuery, "copy-query", &["c"], Layer::Charts, Group::Charts, "Copy the panel's PromQL"),
+    entry(C::NextServer, "next-server", &["S"], Layer::Charts, Group::Charts, "Ask another Prometheus"),
+    entry(C::LeftOut, "left-out", &["i"], Layer::Charts, Group::Charts, "What an imported board left out"),
 
     entry(C::NextPane, "next-pane", &["tab"], Everywhere, Group::Panes, "The next pane or tab"),
     entry(C::PreviousPane, "previous-pane", &["shift-tab"], Everywhere, Group::Panes, "The pane or tab before"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::board;
 use super::header;
 use super::notice::Notice;
 use super::overlays::Overlay;
@@ -10,13 +11,15 @@ use super::screen::Screen;
 use super::trust;
 use super::views::View;
 use super::{Ui, world};
-use crate::model::{Demand, Health, Kind, Moment, Name, Target};
+use crate::model::{Demand, Engine, Health, Kind, Moment, Name, Target};
 use crate::store::Store;
 
 /// Pods of a workload that are named one by one; of more than these the whole namespace is wanted.
 const CREW: usize = 100;
 /// Kinds that are watched whatever is on screen: the overview and every join rest on them.
-const ALWAYS: [Kind; 2] = [Kind::Pod, Kind::Node];
+const ALWAYS: [Kind; 3] = [Kind::Pod, Kind::Node, Kind::Container];
+/// Kinds of rows that use CPU and memory.
+const USE: [Kind; 4] = [Kind::Pod, Kind::Node, Kind::Container, Kind::DockerHost];
 
 impl Ui {
     /// What the screen wants to know now.
@@ -28,8 +31,7 @@ impl Ui {
                 .objects
                 .extend(trust::wants(pane, &self.scope, store));
             let kinds = pane.view.kinds();
-            let used = kinds.contains(&Kind::Pod) || kinds.contains(&Kind::Node);
-            if !used {
+            if !USE.iter().any(|kind| kinds.contains(kind)) {
                 continue;
             }
             let sort = pane.query.sort.as_ref();
@@ -39,11 +41,12 @@ impl Ui {
             usage(store, pane.view.as_ref(), pane.table.visible(), &mut demand);
         }
         for endpoint in store.places() {
-            for kind in ALWAYS {
+            let own = |kind: &Kind| kind.engine() == endpoint.engine;
+            for kind in ALWAYS.into_iter().filter(own) {
                 let wants = trust::want(endpoint.id, &kind, &self.scope.namespaces);
                 demand.objects.extend(wants);
             }
-            if matches!(self.overlay, Some(Overlay::Palette(_))) {
+            if matches!(self.overlay, Some(Overlay::Palette(_))) && own(&Kind::Namespace) {
                 let wants = trust::want(endpoint.id, &Kind::Namespace, &[]);
                 demand.objects.extend(wants);
             }
@@ -52,6 +55,15 @@ impl Ui {
         if let Screen::Detail(detail) = screen {
             let keys = detail.revealed().keys().cloned();
             demand.revealed = keys.collect::<BTreeSet<_>>();
+        }
+        demand.metrics = self.chart_asks(store);
+        if !demand.metrics.is_empty() {
+            for endpoint in store.places() {
+                for kind in board::KINDS {
+                    let wants = trust::want(endpoint.id, &kind, &self.scope.namespaces);
+                    demand.objects.extend(wants);
+                }
+            }
         }
         demand
     }
@@ -77,7 +89,8 @@ impl Ui {
             _ => None,
         };
         panes
-            .chain([notice, rate, detail, dialog, self.acting.ticks(now)])
+            .chain([notice, rate, detail, self.chart_tick(now)])
+            .chain([dialog, self.acting.ticks(now)])
             .flatten()
             // Whatever is late is due with the next second, never before: a tick must not spin.
             .map(|tick| tick.max(Moment::from_second(now.second() + 1).unwrap_or(tick)))
@@ -91,7 +104,7 @@ pub fn usage(store: &Store, view: &dyn View, slots: &[u32], demand: &mut Demand)
         let (Some(key), Some(target)) = (view.key(store, *slot), view.target(store, *slot)) else {
             continue;
         };
-        if ALWAYS.contains(&target.kind) {
+        if USE.contains(&target.kind) {
             let row = (key, target.kind, target.namespace, target.name);
             demand.usage.push(row);
             continue;
@@ -99,6 +112,19 @@ pub fn usage(store: &Store, view: &dyn View, slots: &[u32], demand: &mut Demand)
         let Some(workload) = store.workloads().row(&key) else {
             continue;
         };
+        if workload.kind.kind().engine() == Engine::Docker {
+            let containers = store.containers_of(workload).take(CREW);
+            demand.usage.extend(containers.map(|it| {
+                let name = Name::new(&it.meta.name);
+                (
+                    it.meta.key,
+                    Kind::Container,
+                    it.meta.namespace.clone(),
+                    name,
+                )
+            }));
+            continue;
+        }
         let pods = store.pods_of(workload).take(CREW + 1);
         let running = pods.filter(|pod| pod.health != Health::Idle);
         let rows: Vec<_> = running.map(|pod| (pod.meta.key, &pod.meta.name)).collect();

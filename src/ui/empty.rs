@@ -10,7 +10,7 @@ use super::title::grouped;
 use super::trust::{self, Trust};
 use super::views::Role;
 use super::widgets::line::{Line, wrap};
-use crate::model::{Kind, Moment};
+use crate::model::{Engine, Kind, Moment};
 use crate::store::Store;
 
 /// Writes sentences into an area: the first one plainly, the others quietly.
@@ -61,6 +61,13 @@ pub(crate) fn words(ui: &Ui, pane: &Pane, store: &Store, now: Moment) -> Vec<Str
         ];
     }
     match trust {
+        Trust::Nowhere if only_docker(pane) => vec![
+            "No Docker host is open.".to_owned(),
+            format!(
+                "{}docker HOST opens one; `qd demo` shows a simulated one.",
+                key(Command::Palette)
+            ),
+        ],
         Trust::Nowhere => vec![
             "No cluster is open.".to_owned(),
             format!(
@@ -95,8 +102,15 @@ pub(crate) fn words(ui: &Ui, pane: &Pane, store: &Store, now: Moment) -> Vec<Str
     }
 }
 
+/// Whether a pane shows things of Docker only.
+fn only_docker(pane: &Pane) -> bool {
+    let kinds = pane.view.kinds();
+    !kinds.is_empty() && kinds.iter().all(|kind| kind.engine() == Engine::Docker)
+}
+
 fn denied(ui: &Ui, pane: &Pane, verb: &str, resource: &str) -> Vec<String> {
-    let namespaced = pane.view.kinds().iter().any(Kind::namespaced);
+    let kinds = pane.view.kinds();
+    let namespaced = kinds.first().is_some_and(Kind::namespaced);
     if !namespaced || pane.query.within.is_some() {
         return vec![
             format!("You may not {verb} {resource}."),
@@ -130,6 +144,12 @@ fn nothing(ui: &Ui, pane: &Pane, what: &str) -> Vec<String> {
         )];
     }
     let kinds = pane.view.kinds();
+    if pane.view.name() == "containers" {
+        return vec![
+            "Containers are shown of one pod.".to_owned(),
+            format!("{} on a pod opens them.", ui.key(Command::Open)),
+        ];
+    }
     if kinds.is_empty() {
         return vec![format!("There are no {what}.")];
     }
@@ -141,5 +161,15 @@ fn nothing(ui: &Ui, pane: &Pane, what: &str) -> Vec<String> {
             ui.key(Command::Favourite(0))
         )];
     }
-    vec![format!("No {what} in this cluster.")]
+    let docker = kinds
+        .first()
+        .is_some_and(|kind| kind.engine() == Engine::Docker);
+    vec![format!(
+        "No {what} {}.",
+        if docker {
+            "on this host"
+        } else {
+            "in this cluster"
+        }
+    )]
 }

@@ -84,7 +84,7 @@ fn actions(ui: &Ui, store: &Store) -> Vec<Hint> {
         denied: false,
     });
     let keyed = all.into_iter().filter_map(|(action, denied)| {
-        let key = ui.keymap.keys(Command::Act(action.name())).next()?;
+        let key = ui.key_of(action)?;
         Some(Hint {
             key,
             label: action.title().to_lowercase(),
@@ -115,6 +115,11 @@ fn hints(ui: &Ui, store: &Store) -> Vec<Hint> {
         return hints;
     }
     match ui.screens.current() {
+        screen if screen.grid().is_some() => {
+            for (command, label) in of_charts(screen) {
+                add(command, label.map(str::to_owned));
+            }
+        }
         Screen::Detail(detail) => {
             add(Command::NextPane, Some("next tab".to_owned()));
             match detail.tab() {
@@ -127,6 +132,7 @@ fn hints(ui: &Ui, store: &Store) -> Vec<Hint> {
                 }
                 Tab::Summary => add(Command::Filter, Some("search".to_owned())),
                 Tab::Events | Tab::Containers => add(Command::Filter, None),
+                Tab::Metrics => {}
             }
             if detail.target.kind == Kind::Secret {
                 add(Command::Reveal, None);
@@ -214,11 +220,36 @@ fn of_overlay(overlay: &Overlay, add: &mut impl FnMut(Command, Option<String>)) 
     }
 }
 
+/// The keys of charts.
+fn of_charts(screen: &Screen) -> [(Command, Option<&'static str>); 8] {
+    let zoomed = screen.grid().is_some_and(|grid| grid.zoom);
+    let board = matches!(screen, Screen::Boards(_));
+    [
+        (
+            Command::NextPane,
+            Some(if board { "next board" } else { "next tab" }),
+        ),
+        (
+            Command::Open,
+            Some(if zoomed { "all panels" } else { "zoom" }),
+        ),
+        (Command::CrosshairLeft, Some("crosshair")),
+        (Command::RangeLonger, Some("longer")),
+        (Command::Range, None),
+        (Command::Variables, None),
+        (Command::Pause, None),
+        (Command::Form, None),
+    ]
+}
+
 /// What Enter does.
 fn leads(drill: &Drill) -> String {
     match drill {
-        Drill::Detail | Drill::Open(_) => "open".to_owned(),
-        Drill::Into { view, .. } => (*view).to_owned(),
+        Drill::Detail | Drill::Open(_) | Drill::UseDocker(_) => "open".to_owned(),
+        Drill::Into { view, .. } => match view.split_once('-') {
+            Some(("pod" | "docker", what)) => what.to_owned(),
+            _ => (*view).to_owned(),
+        },
         Drill::UseNamespace(_) => "use namespace".to_owned(),
         Drill::UseContext(_) => "switch".to_owned(),
     }

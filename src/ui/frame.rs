@@ -36,6 +36,7 @@ pub(crate) fn draw(ui: &Ui, store: &Store, now: Moment, buf: &mut Buffer) -> Opt
             table(ui, pane, world, true, buf);
         }
         Screen::Detail(detail) => detail::draw::draw(ui, detail, world, buf),
+        Screen::Boards(boards) => boards.draw(ui, world, buf),
     }
     footer::draw(ui, store, areas.footer, buf);
     let cursor = overlays::draw(ui, store, areas, now, buf);
@@ -80,17 +81,19 @@ fn edge(ui: &Ui, store: &Store, area: Rect, buf: &mut Buffer) {
 }
 
 fn panes(ui: &Ui, overview: &Overview, world: World<'_>, buf: &mut Buffer) {
-    for (area, divider) in &overview.layout.dividers {
-        if matches!(divider, layout::Divider::Top | layout::Divider::MiddleSide) {
-            for y in area.top()..area.bottom() {
-                let row = Rect {
-                    y,
-                    height: 1,
-                    ..*area
-                };
-                let sign = if y == area.top() { "┬" } else { "│" };
-                Line::new(buf, row).put(sign, ui.theme.part(Part::Border));
-            }
+    let upright = |(area, divider): &(Rect, layout::Divider)| {
+        matches!(divider, layout::Divider::Top | layout::Divider::MiddleSide).then_some(*area)
+    };
+    let dragged = overview.layout.dividers.iter().filter_map(upright);
+    for area in dragged.chain(overview.layout.still.iter().copied()) {
+        for y in area.top()..area.bottom() {
+            let row = Rect {
+                y,
+                height: 1,
+                ..area
+            };
+            let sign = if y == area.top() { "┬" } else { "│" };
+            Line::new(buf, row).put(sign, ui.theme.part(Part::Border));
         }
     }
     for placed in &overview.layout.placed {
@@ -135,7 +138,8 @@ fn pane_title(
     let names = placed.tabs.iter().map(|tab| overview.title(*tab));
     let wide: u16 = names.map(|name| text_width(name) + 3).sum();
     if placed.tabs.len() > 1 && wide > placed.title.width / 2 {
-        let text = format!("{} of {}", placed.pane + 1, layout::PANES);
+        let at = placed.tabs.iter().position(|tab| *tab == placed.pane);
+        let text = format!("{} of {}", at.unwrap_or_default() + 1, placed.tabs.len());
         let style = ui.theme.role(Role::Dim);
         title.names.push(Piece { text, style });
         return title;

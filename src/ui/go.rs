@@ -9,11 +9,11 @@ use super::screen::Screen;
 use super::trust::{self, Trust};
 use super::views::{self, Drill, ViewRef};
 use super::{Ui, commands, header};
-use crate::model::{Endpoint, EndpointId, Feed, Moment, Target, Topic};
+use crate::model::{Endpoint, EndpointId, Engine, Feed, Moment, Target, Topic};
 use crate::store::Store;
 
 impl Ui {
-    /// Runs a line of the palette: `pods`, `pods shop`, `pods /crash`, `pods app=shop`, `pods @eu`, `ns shop`,
+    /// Runs a line of the palette: `docker ssh://web-1`, `pods`, `pods shop`, `pods /crash`, `pods app=shop`, `pods @eu`, `ns shop`,
     /// `ctx eu`, `theme fjord`, `sort age`, `q`, or a command by name.
     pub(super) fn go(&mut self, store: &Store, line: &str, now: Moment) -> Vec<Effect> {
         let line = line.trim().trim_start_matches(':');
@@ -31,8 +31,25 @@ impl Ui {
                 self.use_namespaces(Scoped::parse(names), now);
                 Vec::new()
             }
+            ("docker", "") => self.go_to_view(store, "contexts", "", now),
+            ("docker", host) => {
+                self.say(format!("Opening {host}."), false, now);
+                vec![Effect::OpenDocker(host.to_owned())]
+            }
             ("ctx" | "context" | "contexts", name) if !name.is_empty() => {
                 self.use_context(store, name.trim_start_matches('@'), now)
+            }
+            ("board" | "boards", name) => {
+                self.go_to_board(name);
+                Vec::new()
+            }
+            ("range", text) if !text.is_empty() => {
+                self.use_range(text, now);
+                Vec::new()
+            }
+            ("var", text) if !text.is_empty() => {
+                self.use_variables(text, now);
+                Vec::new()
             }
             ("theme" | "themes", name) if !name.is_empty() => self.use_theme(name),
             ("theme", _) => self.command(store, Command::Themes, now),
@@ -156,6 +173,10 @@ impl Ui {
                 Vec::new()
             }
             Some(Drill::UseContext(name)) => self.use_context(store, &name, now),
+            Some(Drill::UseDocker(name)) => {
+                self.say(format!("Opening {name}."), false, now);
+                vec![Effect::OpenDocker(name)]
+            }
             Some(Drill::Detail) | None => {
                 if let Some(target) = target {
                     self.open_detail(target, Tab::Summary);
@@ -205,6 +226,13 @@ impl Ui {
             };
             self.say(format!("No context is called \"{name}\"{hint}"), true, now);
             return Vec::new();
+        }
+        let docker = store.contexts().iter().any(|(_, row)| {
+            row.context.name.as_str() == name && row.context.engine == Engine::Docker
+        });
+        if docker {
+            self.say(format!("Opening {name}."), false, now);
+            return vec![Effect::OpenDocker(name.to_owned())];
         }
         self.screens.home();
         self.say(format!("Switching to {name}."), false, now);
@@ -271,7 +299,20 @@ pub(super) fn can_be_told(store: &Store, line: &str) -> bool {
 pub(super) fn known(word: &str) -> bool {
     matches!(
         word,
-        "q" | "q!" | "quit" | "exit" | "overview" | "home" | "ns" | "ctx" | "theme" | "sort"
+        "q" | "q!"
+            | "quit"
+            | "exit"
+            | "overview"
+            | "home"
+            | "ns"
+            | "ctx"
+            | "docker"
+            | "theme"
+            | "sort"
+            | "board"
+            | "boards"
+            | "range"
+            | "var"
     ) || command_named(word).is_some()
 }
 

@@ -102,7 +102,7 @@ fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
     }
     let strong = base.patch(ui.theme.role(Role::Strong));
     match places.as_slice() {
-        [] => words.push(left("no cluster".to_owned(), dim, 0)),
+        [] => words.push(left("nothing open".to_owned(), dim, 0)),
         [endpoint] => {
             words.push(left(endpoint.name.to_string(), strong, 0));
             if !endpoint.user.is_empty() {
@@ -112,7 +112,7 @@ fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
                 words.push(left(endpoint.version.to_string(), dim, 7));
             }
         }
-        several => words.push(left(format!("{} clusters", several.len()), strong, 0)),
+        several => words.push(left(counted(several), strong, 0)),
     }
     if places.iter().any(|endpoint| endpoint.insecure) {
         words.push(left(
@@ -124,7 +124,7 @@ fn words(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
     words.extend(source(ui, store, now, base));
     let rate = store.requests().per_second(now);
     words.push(Word {
-        text: format!("{rate:.1} req/s"),
+        text: rate_words(rate),
         style: dim,
         rank: 9,
         right: true,
@@ -151,7 +151,7 @@ fn standing(ui: &Ui, store: &Store, now: Moment, base: Style) -> Option<Word> {
     Some(Word {
         text,
         style: base.patch(ui.theme.role(role)),
-        rank: 5,
+        rank: 1,
         right: true,
     })
 }
@@ -176,6 +176,26 @@ fn running(ui: &Ui, base: Style) -> Option<Word> {
         rank: 1,
         right: true,
     })
+}
+
+/// `2 clusters`, `eks-eu-1, 3 Docker hosts`
+fn counted(places: &[&Endpoint]) -> String {
+    let of = |engine: Engine, several: &str| {
+        let of_engine: Vec<&&Endpoint> = places
+            .iter()
+            .filter(|endpoint| endpoint.engine == engine)
+            .collect();
+        match of_engine.as_slice() {
+            [] => None,
+            [one] => Some(one.name.to_string()),
+            all => Some(format!("{} {several}", all.len())),
+        }
+    };
+    let parts = [
+        of(Engine::Kubernetes, "clusters"),
+        of(Engine::Docker, "Docker hosts"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// The state of the servers: a word for each engine while all is well, else one for each server that is not.
@@ -239,6 +259,15 @@ fn source(ui: &Ui, store: &Store, now: Moment, base: Style) -> Vec<Word> {
     }
     troubled.extend(well);
     troubled
+}
+
+/// Requests a second, whole: parts of one come and go with every look at CPU and memory.
+fn rate_words(rate: f64) -> String {
+    if rate < 1.0 {
+        "<1 req/s".to_owned()
+    } else {
+        format!("{rate:.0} req/s")
+    }
 }
 
 /// Where the server of an endpoint stands.

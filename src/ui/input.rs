@@ -57,6 +57,8 @@ pub enum Effect {
         name: String,
         alone: bool,
     },
+    /// Open this Docker host or context beside what is open.
+    OpenDocker(String),
     CloseEndpoint(EndpointId),
     /// Retry every source that waits, now.
     RetryNow,

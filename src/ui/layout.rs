@@ -15,13 +15,34 @@ const MIDDLE_SPLIT: u16 = 240;
 /// From this height on the middle panes stand one above the other.
 const MIDDLE_STACK: u16 = 28;
 
+/// Pods and containers share their place evenly.
+const EVEN: u16 = 500;
+
 /// The panes of the overview, in the order in which Tab visits them.
-pub(crate) const PANES: usize = 5;
+pub(crate) const PANES: usize = 6;
 pub(crate) const ALERTS: usize = 0;
 pub(crate) const AUTOSCALING: usize = 1;
 pub(crate) const WORKLOADS: usize = 2;
 pub(crate) const PODS: usize = 3;
-pub(crate) const LOGS: usize = 4;
+pub(crate) const CONTAINERS: usize = 4;
+pub(crate) const LOGS: usize = 5;
+
+/// Which panes of the overview have something to show: a Docker host has no pods, a cluster no containers of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Worlds {
+    pub(crate) clusters: bool,
+    pub(crate) hosts: bool,
+}
+
+impl Worlds {
+    pub(crate) fn shows(self, pane: usize) -> bool {
+        match pane {
+            AUTOSCALING | PODS => self.clusters,
+            CONTAINERS => self.hosts,
+            _ => true,
+        }
+    }
+}
 
 /// The three parts of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +115,8 @@ pub(crate) enum Divider {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Overview {
     pub(crate) placed: Vec<Placed>,
+    /// Lines between panes that cannot be dragged.
+    pub(crate) still: Vec<Rect>,
     /// Where each divider stands. Vertical ones are drawn; horizontal ones are the titles below them.
     pub(crate) dividers: Vec<(Rect, Divider)>,
 }
@@ -105,10 +128,16 @@ pub(crate) fn overview(
     focus: usize,
     active: [usize; 2],
     alone: bool,
+    worlds: Worlds,
 ) -> Overview {
     let mut out = Overview::default();
+    let shown = |panes: &[usize]| -> Vec<usize> {
+        let panes = panes.iter().copied();
+        panes.filter(|pane| worlds.shows(*pane)).collect()
+    };
     if alone || body.width + 1 < ROOMY.0 || body.height + 2 < ROOMY.1 {
-        out.place(body, focus, (0..PANES).filter(|_| !alone).collect());
+        let tabs = (0..PANES).filter(|pane| !alone && worlds.shows(*pane));
+        out.place(body, focus, tabs.collect());
         return out;
     }
     let heights = shares.heights(body.height);
@@ -132,23 +161,44 @@ pub(crate) fn overview(
         },
         Divider::Band(1),
     ));
-    if body.width >= TOP_SPLIT {
+    let upper = shown(&[ALERTS, AUTOSCALING]);
+    if body.width >= TOP_SPLIT && upper.len() > 1 {
         out.side_by_side(top, shares.top, [ALERTS, AUTOSCALING], Divider::Top);
     } else {
-        out.place(top, active[0], vec![ALERTS, AUTOSCALING]);
+        out.place(top, active[0], upper);
     }
-    if body.width >= MIDDLE_SPLIT {
-        let panes = [WORKLOADS, PODS];
-        out.side_by_side(middle, shares.middle, panes, Divider::MiddleSide);
-    } else if body.height >= MIDDLE_STACK {
+    let things = shown(&[PODS, CONTAINERS]);
+    if body.width >= MIDDLE_SPLIT && !things.is_empty() {
+        let (left, line, right) = sides(middle, shares.middle);
+        out.place(left, WORKLOADS, vec![WORKLOADS]);
+        out.dividers.push((line, Divider::MiddleSide));
+        let (above, below) = if things.len() > 1 {
+            let (above, below) = cut_rows(right, right.height / 2);
+            (above, Some(below))
+        } else {
+            (right, None)
+        };
+        out.in_turn(&things, [Some(above), below]);
+    } else if body.height >= MIDDLE_STACK && !things.is_empty() {
         let first = share(middle.height, shares.middle, 4);
         let (above, below) = cut_rows(middle, first);
         out.place(above, WORKLOADS, vec![WORKLOADS]);
-        out.place(below, PODS, vec![PODS]);
+        if things.len() > 1 && body.width >= TOP_SPLIT {
+            let (left, line, right) = sides(below, EVEN);
+            out.in_turn(&things, [Some(left), Some(right)]);
+            out.still.push(line);
+        } else {
+            let pane = if things.contains(&active[1]) {
+                active[1]
+            } else {
+                things.first().copied().unwrap_or(PODS)
+            };
+            out.place(below, pane, things);
+        }
         out.dividers
             .push((Rect { height: 1, ..below }, Divider::MiddleStack));
     } else {
-        out.place(middle, active[1], vec![WORKLOADS, PODS]);
+        out.place(middle, active[1], shown(&[WORKLOADS, PODS, CONTAINERS]));
     }
     out.place(bottom, LOGS, vec![LOGS]);
     out.placed.sort_by_key(|placed| placed.pane);
@@ -166,22 +216,15 @@ impl Overview {
         });
     }
 
+    /// Puts panes into places, one each.
+    fn in_turn(&mut self, panes: &[usize], places: [Option<Rect>; 2]) {
+        for (pane, place) in panes.iter().zip(places.into_iter().flatten()) {
+            self.place(place, *pane, vec![*pane]);
+        }
+    }
+
     fn side_by_side(&mut self, area: Rect, part: u16, panes: [usize; 2], divider: Divider) {
-        let first = share(area.width.saturating_sub(1), part, 20);
-        let left = Rect {
-            width: first,
-            ..area
-        };
-        let line = Rect {
-            x: area.x + first,
-            width: 1,
-            ..area
-        };
-        let right = Rect {
-            x: line.x + 1,
-            width: area.width.saturating_sub(first + 1),
-            ..area
-        };
+        let (left, line, right) = sides(area, part);
         self.place(left, panes[0], vec![panes[0]]);
         self.place(right, panes[1], vec![panes[1]]);
         self.dividers.push((line, divider));
@@ -274,6 +317,26 @@ fn share(whole: u16, thousandths: u16, least: u16) -> u16 {
     let part = (u32::from(whole) * u32::from(thousandths) + 500) / 1000;
     let most = whole.saturating_sub(least);
     (part as u16).clamp(least.min(most), most)
+}
+
+/// A left part, a line, and a right part.
+fn sides(area: Rect, part: u16) -> (Rect, Rect, Rect) {
+    let first = share(area.width.saturating_sub(1), part, 20);
+    let left = Rect {
+        width: first,
+        ..area
+    };
+    let line = Rect {
+        x: area.x + first,
+        width: 1,
+        ..area
+    };
+    let right = Rect {
+        x: line.x + 1,
+        width: area.width.saturating_sub(first + 1),
+        ..area
+    };
+    (left, line, right)
 }
 
 /// The first rows of an area, and the rest.

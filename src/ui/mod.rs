@@ -6,6 +6,7 @@
 //! clock, no I/O and no task in here: the same inputs give the same screen.
 
 pub mod acting;
+mod board;
 pub mod boards;
 pub mod commands;
 mod demand;
@@ -38,6 +39,7 @@ pub mod value;
 pub mod views;
 pub mod widgets;
 
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 
 use crate::config::{Chord, Config, Remembered};
@@ -45,6 +47,8 @@ use crate::model::{Moment, Name};
 use crate::store::Store;
 
 use acting::Acting;
+use board::{Charts, Look};
+pub use board::{parse_range as range, range_step, series_name};
 use commands::{Command, Layer};
 pub use demand::usage;
 pub use input::{Effect, Gesture, Input, Mouse};
@@ -74,6 +78,8 @@ pub struct Start {
     pub line: String,
     /// Namespaces to look into; empty: all.
     pub namespaces: Vec<String>,
+    /// Where the operator lives; none: UTC.
+    pub zone: Option<TimeZone>,
     /// What was chosen at the keys in runs before.
     pub remembered: Remembered,
 }
@@ -94,6 +100,7 @@ pub struct Ui {
     areas: Option<Areas>,
     screens: Screens,
     scope: Scoped,
+    charts: Charts,
     overlay: Option<Overlay>,
     acting: Acting,
     notice: Option<Notice>,
@@ -140,6 +147,7 @@ impl Ui {
                     .map(|name| Name::new(name))
                     .collect(),
             },
+            charts: Charts::new(config, start.zone.unwrap_or(TimeZone::UTC)),
             overlay: None,
             acting: Acting::new(config.read_only, config.locked.0.clone()),
             notice: None,
@@ -244,6 +252,7 @@ impl Ui {
             }
             Some(_) => &[Layer::Rows, Layer::Objects, Layer::Everywhere],
             None => match screen {
+                _ if screen.grid().is_some() => &[Layer::Charts, Layer::Everywhere],
                 Screen::Detail(_) => &[Layer::Text, Layer::Objects, Layer::Everywhere],
                 _ => &[Layer::Everywhere],
             },
@@ -278,7 +287,7 @@ impl Ui {
         let mut gone = None;
         match self.screens.current_mut() {
             Screen::Overview(overview) => {
-                overview.arrange(areas.body);
+                overview.arrange(areas.body, store);
                 let shown: Vec<usize> = overview
                     .layout
                     .placed
@@ -297,7 +306,13 @@ impl Ui {
                 pane.prepare(world, &self.scope, resort);
                 gone = pane.table.take_gone();
             }
-            Screen::Detail(detail) => detail.prepare(world, areas.body, &self.scope, resort),
+            Screen::Detail(detail) => {
+                detail.prepare(world, areas.body, &self.scope, resort);
+                detail.prepare_metrics(world, &mut self.charts);
+            }
+            Screen::Boards(boards) => {
+                boards.prepare(world, &mut self.charts, &self.scope.namespaces, areas.body);
+            }
         }
         if let Some(gone) = gone.filter(|gone| gone.deleted && !gone.name.is_empty()) {
             self.say(format!("{} is gone.", gone.name), false, now);
@@ -314,6 +329,13 @@ impl Ui {
     pub fn unsorted(&self, store: &Store) -> bool {
         let mut shown = self.screens.current().shown().into_iter();
         shown.any(|pane| pane.table.is_behind(pane.view.as_ref(), store))
+    }
+
+    fn look(&self) -> Look<'_> {
+        Look {
+            theme: &self.theme,
+            ascii: self.ascii,
+        }
     }
 
     /// The key to show for a command, or how to run it without one.

@@ -1,5 +1,6 @@
 //! What the mouse means: found from the places that `prepare` worked out, so what is clicked is what was drawn.
 
+use super::board::Look;
 use super::commands::Command;
 use super::input::{Effect, Gesture, Mouse};
 use super::layout::Divider;
@@ -89,8 +90,34 @@ impl Ui {
                 }
             }
             Screen::Table(_) => {}
+            Screen::Boards(boards) => {
+                if let Some(board) = boards.tab_at(x, y) {
+                    boards.go(&board);
+                    return Vec::new();
+                }
+            }
+        }
+        if self.press_chart(x, y, again, now) {
+            return Vec::new();
         }
         self.press_table(store, x, y, again, now)
+    }
+
+    /// Takes a click on charts: it focuses a panel and moves the crosshair; a second one zooms. Whether it was one.
+    fn press_chart(&mut self, x: u16, y: u16, again: bool, now: Moment) -> bool {
+        let look = Look {
+            theme: &self.theme,
+            ascii: self.ascii,
+        };
+        let Some(grid) = self.screens.current_mut().grid_mut() else {
+            return false;
+        };
+        if again {
+            grid.zoom = !grid.zoom;
+        } else if let Some(at) = grid.press(&self.charts, look, x, y, now) {
+            self.charts.frame.cursor_ms = Some(at);
+        }
+        true
     }
 
     fn press_table(
@@ -138,6 +165,10 @@ impl Ui {
             if let Some(pane) = under.and_then(|pane| overview.pane_mut(pane)) {
                 pane.table.scroll_by(pane.view.as_ref(), store, by);
             }
+            return;
+        }
+        if let Some(grid) = screen.grid_mut() {
+            grid.move_focus(by.signum(), true);
             return;
         }
         if let Screen::Detail(detail) = screen

@@ -1,8 +1,12 @@
 //! The overview: the panes that are watched at once, and how they share the screen.
 
-use super::layout::{self, ALERTS, AUTOSCALING, PANES, PODS, Shares, WORKLOADS};
+use super::layout::{
+    self, ALERTS, AUTOSCALING, CONTAINERS, PANES, PODS, Shares, WORKLOADS, Worlds,
+};
 use super::pane::Pane;
 use super::views;
+use crate::model::Engine;
+use crate::store::Store;
 use ratatui::layout::Rect;
 
 /// The first screen.
@@ -14,6 +18,7 @@ pub(crate) struct Overview {
     /// The panes last used of the upper and the middle band, shown where there is room for one only.
     active: [usize; 2],
     pub(crate) layout: layout::Overview,
+    worlds: Worlds,
 }
 
 /// What stands in a pane.
@@ -44,6 +49,7 @@ impl Overview {
                 table("hpa", "Autoscaling"),
                 table("workloads", "Workloads"),
                 table("pods", "Pods"),
+                table("containers", "Containers"),
                 Tile::Note {
                     title: "Logs",
                     words: "Logs of the selected row will stand here; none are read yet.",
@@ -54,6 +60,10 @@ impl Overview {
             shares: Shares::default(),
             active: [AUTOSCALING, WORKLOADS],
             layout: layout::Overview::default(),
+            worlds: Worlds {
+                clusters: true,
+                hosts: false,
+            },
         }
     }
 
@@ -91,9 +101,31 @@ impl Overview {
             .filter_map(|placed| self.pane(placed.pane))
     }
 
-    /// Lays the panes out.
-    pub(crate) fn arrange(&mut self, body: Rect) {
-        self.layout = layout::overview(body, self.shares, self.focus, self.active, self.zoom);
+    /// Lays the panes out. Without anything open, it looks as if a cluster were.
+    pub(crate) fn arrange(&mut self, body: Rect, store: &Store) {
+        let hosts = store.has(Engine::Docker);
+        self.worlds = Worlds {
+            clusters: store.has(Engine::Kubernetes) || !hosts,
+            hosts,
+        };
+        if !self.worlds.shows(self.focus) {
+            self.focus = WORKLOADS;
+        }
+        for (band, usual) in [(0, ALERTS), (1, WORKLOADS)] {
+            if let Some(active) = self.active.get_mut(band)
+                && !self.worlds.shows(*active)
+            {
+                *active = usual;
+            }
+        }
+        self.layout = layout::overview(
+            body,
+            self.shares,
+            self.focus,
+            self.active,
+            self.zoom,
+            self.worlds,
+        );
         for pane in self.panes_mut() {
             pane.area = Rect::default();
         }
@@ -109,14 +141,20 @@ impl Overview {
         self.focus = pane.min(PANES - 1);
         match self.focus {
             ALERTS | AUTOSCALING => self.active[0] = self.focus,
-            WORKLOADS | PODS => self.active[1] = self.focus,
+            WORKLOADS | PODS | CONTAINERS => self.active[1] = self.focus,
             _ => {}
         }
     }
 
     /// Gives the pane after (or, with -1, before) the focused one the focus.
     pub(crate) fn focus_beside(&mut self, step: isize) {
-        let next = (self.focus as isize + step).rem_euclid(PANES as isize);
+        let mut next = self.focus as isize;
+        for _ in 0..PANES {
+            next = (next + step).rem_euclid(PANES as isize);
+            if self.worlds.shows(next as usize) {
+                break;
+            }
+        }
         self.focus(next as usize);
     }
 

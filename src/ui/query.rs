@@ -8,6 +8,8 @@ use crate::ui::filter::Filter;
 pub struct Query {
     /// Empty: all namespaces.
     pub namespaces: Vec<Name>,
+    /// Endpoints that the namespaces do not narrow.
+    pub everywhere: Vec<EndpointId>,
     /// Empty: all endpoints.
     pub endpoints: Vec<EndpointId>,
     pub filter: Filter,

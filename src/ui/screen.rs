@@ -1,5 +1,7 @@
 //! Screens and their history: where the operator is, was, and can go back to.
 
+use super::board::Grid;
+use super::board::screen::Boards;
 use super::detail::Detail;
 use super::overview::Overview;
 use super::pane::Pane;
@@ -12,6 +14,7 @@ pub(crate) enum Screen {
     Overview(Box<Overview>),
     Table(Box<Pane>),
     Detail(Box<Detail>),
+    Boards(Box<Boards>),
 }
 
 /// The screens visited, like the pages of a browser.
@@ -32,6 +35,7 @@ impl Screen {
             Self::Overview(overview) => overview.pane(overview.focus),
             Self::Table(pane) => Some(pane),
             Self::Detail(detail) => detail.pane(),
+            Self::Boards(_) => None,
         }
     }
 
@@ -40,6 +44,24 @@ impl Screen {
             Self::Overview(overview) => overview.pane_mut(overview.focus),
             Self::Table(pane) => Some(pane),
             Self::Detail(detail) => detail.pane_mut(),
+            Self::Boards(_) => None,
+        }
+    }
+
+    /// The charts that keys go to.
+    pub(crate) fn grid(&self) -> Option<&Grid> {
+        match self {
+            Self::Boards(boards) => Some(&boards.grid),
+            Self::Detail(detail) => detail.grid(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn grid_mut(&mut self) -> Option<&mut Grid> {
+        match self {
+            Self::Boards(boards) => Some(&mut boards.grid),
+            Self::Detail(detail) => detail.grid_mut(),
+            _ => None,
         }
     }
 
@@ -49,6 +71,7 @@ impl Screen {
             Self::Overview(overview) => overview.shown().collect(),
             Self::Table(pane) => vec![pane],
             Self::Detail(detail) => detail.pane().into_iter().collect(),
+            Self::Boards(_) => Vec::new(),
         }
     }
 
@@ -57,6 +80,7 @@ impl Screen {
             Self::Overview(overview) => overview.panes_mut().for_each(Pane::rest),
             Self::Table(pane) => pane.rest(),
             Self::Detail(detail) => detail.rest(),
+            Self::Boards(boards) => boards.grid.rest(),
         }
     }
 }

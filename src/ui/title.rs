@@ -5,13 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Ui;
+use super::format;
 use super::pane::Pane;
 use super::theme::Part;
 use super::trust::{self, Trust};
 use super::views::Role;
 use super::widgets::line::Line;
 use super::widgets::table::{cut_end, text_width};
-use crate::model::{Health, Moment};
+use crate::model::{Feed, Health, Kind, Moment, SourceStatus, Topic};
 use crate::store::Store;
 
 /// A piece of a title.
@@ -182,16 +183,52 @@ fn right(
             style: ui.theme.role(Role::Health(health)),
         };
     }
-    let namespaced = pane.view.kinds().iter().any(crate::model::Kind::namespaced);
-    let text = if pane.query.within.is_some() || !namespaced {
+    let kinds = pane.view.kinds();
+    let namespaced = kinds.first().is_some_and(Kind::namespaced);
+    let scope = if pane.query.within.is_some() || !namespaced {
         String::new()
     } else {
         ui.scope.words()
+    };
+    let text = match without_usage(pane, store, now) {
+        Some(words) if scope.is_empty() => words,
+        Some(words) => format!("{words} · {scope}"),
+        None => scope,
     };
     Piece {
         text,
         style: ui.theme.role(Role::Dim),
     }
+}
+
+/// Why CPU and memory are missing or old, where the pane shows them.
+fn without_usage(pane: &Pane, store: &Store, now: Moment) -> Option<String> {
+    let kinds = pane.view.kinds();
+    let shows = pane
+        .table
+        .columns()
+        .iter()
+        .any(|column| column.key == "cpu");
+    if !shows || !(kinds.contains(&Kind::Pod) || kinds.contains(&Kind::Node)) {
+        return None;
+    }
+    store.endpoints().iter().find_map(|endpoint| {
+        let feed = Feed {
+            endpoint: endpoint.id,
+            topic: Topic::Usage,
+        };
+        match store.status(&feed)? {
+            SourceStatus::Off { why } => Some(format!("no CPU or memory: {why}")),
+            SourceStatus::Denied { verb, resource } => {
+                Some(format!("no CPU or memory: may not {verb} {resource}"))
+            }
+            SourceStatus::Stale { since, cause, .. } => {
+                let age = format::age(since.age(now));
+                Some(format!("CPU and memory {age} old: {cause}"))
+            }
+            _ => None,
+        }
+    })
 }
 
 /// The name of a pane as a piece of its title.

@@ -83,7 +83,12 @@ pub(crate) fn trust<'a>(pane: &Pane, scope: &Scoped, store: &'a Store) -> (Trust
     let mut worst = Trust::Live;
     let mut troubled = 0;
     let mut seen: Vec<EndpointId> = Vec::new();
-    for want in wants(pane, scope, store) {
+    let wanted = wants(pane, scope, store);
+    if wanted.is_empty() && !pane.view.kinds().is_empty() {
+        // Of another engine than those that are open.
+        return (Trust::Nowhere, 0);
+    }
+    for want in wanted {
         // An endpoint that does not answer at all is told once, not for every kind.
         let server = Feed {
             endpoint: want.endpoint,

@@ -9,7 +9,7 @@ use super::screen::Screen;
 use super::title::grouped;
 use super::{FAVOURITES, Ui, world};
 use crate::config::Remembered;
-use crate::model::{Moment, Target};
+use crate::model::{Engine, Moment, Target};
 use crate::store::Store;
 
 /// Thousandths of the body that one key press gives a pane.
@@ -19,6 +19,9 @@ impl Ui {
     /// Carries out a command.
     pub(super) fn command(&mut self, store: &Store, command: Command, now: Moment) -> Vec<Effect> {
         use Command as C;
+        if let Some(effects) = self.chart_command(store, command, now) {
+            return effects;
+        }
         match command {
             C::Down
             | C::Up
@@ -54,6 +57,7 @@ impl Ui {
                 now,
             ),
             C::Home => self.screens.home(),
+            C::Boards => self.go_to_board(""),
             C::NextPane => self.turn(1),
             C::PreviousPane => self.turn(-1),
             C::Zoom => {
@@ -97,25 +101,8 @@ impl Ui {
             C::GoOn => return self.go_on(store, now),
             C::Audit => return self.open_audit(),
             C::Unlock => self.open_unlock(store, now),
-            // These only mean something in a prompt, which gets them itself.
-            C::Accept
-            | C::Confirm
-            | C::Refuse
-            | C::PreviousField
-            | C::Complete
-            | C::Cancel
-            | C::NextItem
-            | C::PreviousItem
-            | C::NextPage
-            | C::PreviousPage
-            | C::DeleteBack
-            | C::DeleteForward
-            | C::DeleteWord
-            | C::DeleteAll
-            | C::CursorLeft
-            | C::CursorRight
-            | C::CursorStart
-            | C::CursorEnd => {}
+            // The others only mean something in a prompt or on charts, which get them themselves.
+            _ => {}
         }
         Vec::new()
     }
@@ -254,7 +241,7 @@ impl Ui {
         match self.screens.current_mut() {
             Screen::Overview(overview) => overview.focus_beside(step),
             Screen::Detail(detail) => detail.step(step),
-            Screen::Table(_) => {}
+            Screen::Table(_) | Screen::Boards(_) => {}
         }
     }
 
@@ -416,6 +403,9 @@ impl Ui {
             }
             (None, _) => {
                 self.say(format!("Opening {name}."), false, now);
+                if row.context.engine == Engine::Docker {
+                    return vec![Effect::OpenDocker(name)];
+                }
                 vec![Effect::OpenContext { name, alone: false }]
             }
             (Some(_), Some(true)) => {

@@ -327,7 +327,7 @@ fn a_bad_configuration_ends_with_2_and_shows_every_problem() {
 #[test]
 fn no_cluster_at_all_says_where_it_was_looked_for() {
     let home = tempfile::tempdir().unwrap();
-    let ended = qd(home.path(), &["get", "pods"]);
+    let ended = qd(home.path(), &["get", "pods", "--kubernetes-only"]);
     assert_eq!((code(&ended), out(&ended)), (1, String::new()));
     assert!(err(&ended).contains("KUBECONFIG"), "{}", err(&ended));
     let ended = qd(home.path(), &["contexts"]);

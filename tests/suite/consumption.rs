@@ -118,3 +118,31 @@ fn the_pods_of_workloads_on_screen_are_asked_for() {
         assert_eq!(demand.usage_in, spaces, "too many to be named");
     }
 }
+
+#[test]
+fn a_pane_says_why_it_shows_no_cpu() {
+    let mut operator = Operator::new(160, 40);
+    operator.press(": pods enter");
+    let feed = Feed {
+        endpoint: EU,
+        topic: Topic::Usage,
+    };
+    let tell = |operator: &mut Operator, status| {
+        let batch = Batch {
+            feed: feed.clone(),
+            changes: vec![Change::Status(status)],
+        };
+        operator.store.apply(batch, now());
+    };
+    let why = "metrics-server is not installed".into();
+    tell(&mut operator, SourceStatus::Off { why });
+    operator.sees("no CPU or memory: metrics-server is not installed");
+    let denied = SourceStatus::Denied {
+        verb: "get".into(),
+        resource: "pods.metrics.k8s.io".into(),
+    };
+    tell(&mut operator, denied);
+    operator.sees("no CPU or memory: may not get pods.metrics.k8s.io");
+    tell(&mut operator, SourceStatus::Live);
+    operator.misses("no CPU or memory");
+}

@@ -51,16 +51,20 @@ fn nowhere() -> String {
 async fn another_context_takes_over_when_it_answers_and_not_before() {
     let home = tempfile::tempdir().unwrap();
     let estate = demo::serve(Options::default()).await.unwrap();
-    let servers = estate.servers();
+    let mut clusters = estate
+        .servers()
+        .iter()
+        .filter(|server| server.engine == "kubernetes")
+        .map(|server| server.url.as_str());
     let dead = nowhere();
     let contexts = [
-        ("one", servers[0].url.as_str()),
-        ("two", servers[1].url.as_str()),
+        ("one", clusters.next().unwrap()),
+        ("two", clusters.next().unwrap()),
         ("dead", dead.as_str()),
     ];
     let file = kubeconfig(home.path(), &contexts);
     let work = tokio::task::spawn_blocking(move || {
-        let mut terminal = start(home.path(), &file, &["nodes"]);
+        let mut terminal = start(home.path(), &file, &["nodes", "--kubernetes-only"]);
         terminal.until("the nodes of one", |text| {
             text.contains("Ready") && text.contains(" one ")
         });

@@ -293,7 +293,7 @@ fn a_container() {
     let mut store = store(Kind::Pod, Row::Pod(pod()));
     let told = vec![Change::Row(Row::Container(Box::new(container)))];
     store.apply(batch(Topic::Document, told), at(90));
-    let printed = row(&store, "containers");
+    let printed = row(&store, "pod-containers");
     assert!(printed.contains("\"name\":\"app\","), "{printed}");
     assert!(printed.ends_with("\"pod\":\"shop-1\",\"role\":\"main\",\"image\":\"shop:2.0\",\"state\":\"Running\",\"ready\":true,\"restarts\":0,\"started\":\"2023-11-14T22:13:25Z\",\"exit_code\":null,\"cpu_request_millicores\":null,\"cpu_limit_millicores\":null,\"memory_request_bytes\":null,\"memory_limit_bytes\":null,\"ports\":null,\"probes\":null,\"health\":\"good\",\"why\":null}\n"), "{printed}");
 }

@@ -89,6 +89,14 @@ impl Action for Scale {
             warnings.extend(lasting::notes(&facts.object));
         }
         warn(facts, now, wanted, &mut warnings);
+        // What an autoscaler takes back is not done before it has looked.
+        let steady = match &lasting {
+            Lasting::Reverts {
+                within: Some(within),
+                ..
+            } => within.saturating_add(Duration::from_secs(5)),
+            _ => Duration::ZERO,
+        };
         let ready = facts.number("/status/readyReplicas").unwrap_or(0);
         let summary = match wanted {
             0 => format!("Stops all {now} pods: nothing of it runs until it is scaled up again."),
@@ -123,7 +131,7 @@ impl Action for Scale {
                 wanted: u32::try_from(wanted).unwrap_or_default(),
             },
             budget: BUDGET,
-            steady: Duration::ZERO,
+            steady,
             undo: Some(undo(facts, now, wanted)),
             next: None,
         })

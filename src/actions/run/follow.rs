@@ -92,10 +92,12 @@ impl Follow<'_> {
                     last: look.seen().object.cloned(),
                 };
             }
-            // Whoever does not listen any more still gets the outcome audited.
-            let _ = self
-                .reports
-                .try_send(Report::Progress(state.progress.clone()));
+            // The last place is kept for the outcome: whoever reads slowly misses steps of the way, not its end.
+            if self.reports.capacity() > 1 {
+                let _ = self
+                    .reports
+                    .try_send(Report::Progress(state.progress.clone()));
+            }
             tokio::select! {
                 () = sleep(self.pace.every) => {}
                 _ = self.stop.changed() => {}

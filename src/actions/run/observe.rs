@@ -43,7 +43,7 @@ impl Look {
                 if even {
                     self.object = get(reader, target).await?;
                 } else if let Some(object) = &self.object {
-                    self.pods = pods(reader, object, &target.namespace).await?;
+                    self.pods = pods(reader, object, target).await?;
                 }
             }
             Goal::Gone { target, owner, .. } => match owner {
@@ -70,7 +70,7 @@ impl Look {
     /// Reads the pods of a Job that ended before they were looked at.
     pub(super) async fn pods_of_job(&mut self, reader: &Reader, goal: &Goal) -> Result<(), Fault> {
         if let (Goal::Job { target }, Some(object)) = (goal, &self.object) {
-            self.pods = pods(reader, object, &target.namespace).await?;
+            self.pods = pods(reader, object, target).await?;
         }
         Ok(())
     }
@@ -95,16 +95,21 @@ pub(super) async fn get(reader: &Reader, target: &Target) -> Result<Option<Value
     }
 }
 
-async fn pods(reader: &Reader, object: &Value, namespace: &str) -> Result<Vec<Value>, Fault> {
-    let selector = object
-        .pointer("/spec/selector")
-        .and_then(references::selector);
+/// The pods of the object: those that its selector chooses, a Job's by the name that its controller gives them.
+async fn pods(reader: &Reader, object: &Value, target: &Target) -> Result<Vec<Value>, Fault> {
+    let selector = if target.kind == Kind::Job {
+        Some(format!("job-name={}", target.name))
+    } else {
+        object
+            .pointer("/spec/selector")
+            .and_then(references::selector)
+    };
     let Some(selector) = selector else {
         return Ok(Vec::new());
     };
     let path = format!(
         "{}?limit=500&labelSelector={}",
-        Kind::Pod.path(namespace),
+        Kind::Pod.path(&target.namespace),
         super::gather::encode(&selector)
     );
     items(reader, &path).await

@@ -11,6 +11,7 @@
 //! | node | `status` `roles` `version` `internal_ip` `external_ip` `os_image` `kernel` `runtime` `cordoned` `taints` `cpu_millicores` `memory_bytes` `cpu_allocatable_millicores` `memory_allocatable_bytes` `cpu_capacity_millicores` `memory_capacity_bytes` `pods_capacity` `health` `why` |
 //! | event | `level` `reason` `message` `count` `first` `last` `component` `object_kind` `object_namespace` `object_name` `object_uid` |
 //! | container | `pod` `role` `image` `state` `ready` `restarts` `started` `exit_code` `cpu_request_millicores` `cpu_limit_millicores` `memory_request_bytes` `memory_limit_bytes` `ports` `probes` `health` `why` |
+//! | Docker container (no `cluster`, `namespace` and `uid`) | `endpoint` `id` `name` `state` `status` `health` `healthcheck` `exit_code` `oom_killed` `image` `image_id` `project` `service` `restarts` `started` `finished` `ports` `cpu_millicores` `memory_bytes` `cpu_limit_millicores` `memory_limit_bytes` `network_received_bytes` `network_sent_bytes` `disk_read_bytes` `disk_written_bytes` `age_seconds` `why` |
 //! | any other | `kind`, one field for each column, `health` `why` |
 //!
 //! `health` is one of `bad`, `warning`, `busy`, `good`, `idle`; `why` says in one line what is wrong or under way.
@@ -63,7 +64,15 @@ impl Record {
     /// Whether two records say the same, but for what always moves: age, CPU and memory in use.
     pub fn same(&self, other: &Self) -> bool {
         let lasting = |record: &Self| {
-            let moves = ["age_seconds", "cpu_millicores", "memory_bytes"];
+            let moves = [
+                "age_seconds",
+                "cpu_millicores",
+                "memory_bytes",
+                "network_received_bytes",
+                "network_sent_bytes",
+                "disk_read_bytes",
+                "disk_written_bytes",
+            ];
             let fields = record.0.iter();
             let fields = fields.filter(|(name, _)| !moves.contains(&name.as_ref()));
             fields.cloned().collect::<Vec<_>>()
@@ -114,6 +123,8 @@ pub fn of(world: World<'_>, view: &dyn View, slot: u32) -> Option<Record> {
         Some(fields::node(world, node))
     } else if let Some(event) = store.events().row(&key) {
         Some(fields::event(world, event))
+    } else if let Some(container) = store.docker().row(&key) {
+        Some(fields::docker(world, container))
     } else if let Some(container) = store.containers().row(&key) {
         Some(fields::container(world, container))
     } else {

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::record::Record;
 use crate::model::{
-    Allotment, Container, ContainerRole, Event, Hpa, Kind, Moment, Node, Pod, Resource, Usage,
-    Workload,
+    Allotment, Container, ContainerRole, DockerContainer, Event, Hpa, Kind, Moment, Node, Pod,
+    Resource, Usage, Workload,
 };
 use crate::store::{Consumption, why_not_ready};
 use crate::ui::views::World;
@@ -173,6 +173,44 @@ pub(super) fn container(world: World<'_>, container: &Container) -> Record {
         .with("ports", word(&container.ports))
         .with("probes", word(&container.probes))
         .end(container.health, container.why.as_deref())
+}
+
+pub(super) fn docker(world: World<'_>, container: &DockerContainer) -> Record {
+    let endpoint = world.store.endpoint(container.meta.key.endpoint);
+    let running = container.state.as_str() == "running";
+    let key = &container.meta.key;
+    let used = used(world.store.usage(key).filter(|_| running));
+    let moved = world.store.traffic(key).filter(|_| running);
+    let limits = amounts(container.limits);
+    let age = container.meta.created.map(|created| created.age(world.now));
+    Record::default()
+        .with("endpoint", endpoint.map(|endpoint| endpoint.name.as_str()))
+        .with("id", container.id.as_str())
+        .with("name", container.meta.name.as_str())
+        .with("state", word(&container.state))
+        .with("status", word(&container.status))
+        .with("health", container.health.word())
+        .with("healthcheck", container.healthcheck.word())
+        .with("exit_code", container.exit_code)
+        .with("oom_killed", container.oom_killed)
+        .with("image", word(&container.image))
+        .with("image_id", word(&container.image_id))
+        .with("project", word(&container.meta.namespace))
+        .with("service", word(&container.service))
+        .with("restarts", container.restarts)
+        .with("started", time(container.started))
+        .with("finished", time(container.finished))
+        .with("ports", word(&container.ports))
+        .with("cpu_millicores", used.0)
+        .with("memory_bytes", used.1)
+        .with("cpu_limit_millicores", limits.0)
+        .with("memory_limit_bytes", limits.1)
+        .with("network_received_bytes", moved.map(|it| it.received_bytes))
+        .with("network_sent_bytes", moved.map(|it| it.sent_bytes))
+        .with("disk_read_bytes", moved.map(|it| it.read_bytes))
+        .with("disk_written_bytes", moved.map(|it| it.written_bytes))
+        .with("age_seconds", age)
+        .with("why", container.why.as_deref())
 }
 
 pub(super) fn resource(world: World<'_>, kind: &Kind, resource: &Resource) -> Record {

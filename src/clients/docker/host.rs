@@ -207,7 +207,7 @@ fn socket() -> Option<PathBuf> {
     .find(|path| path.exists())
 }
 
-pub(super) fn variable(name: &str) -> Option<String> {
+pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

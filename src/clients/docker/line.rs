@@ -55,7 +55,7 @@ enum Way {
 }
 
 impl Line {
-    pub(super) fn new(address: &Address) -> Result<Self, Fault> {
+    pub(super) fn new(address: &Address, ssh: Option<&Path>) -> Result<Self, Fault> {
         let (way, host) = match address {
             Address::Unix(path) => (Way::Unix(path.clone()), "docker".to_owned()),
             Address::Tcp { host, port, tls } => {
@@ -69,7 +69,7 @@ impl Line {
                 }
             }
             Address::Ssh(remote) => (
-                Way::Ssh(Box::new(Tunnel::new(remote.clone()))),
+                Way::Ssh(Box::new(Tunnel::new(remote.clone(), ssh))),
                 "docker".to_owned(),
             ),
         };

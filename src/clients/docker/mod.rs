@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::DATE;
 use http::{Method, Response};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -43,6 +44,8 @@ pub struct DockerChoice {
     /// None: what the docker command would use.
     pub context: Option<String>,
     pub certificates: Option<PathBuf>,
+    /// The program to reach hosts by ssh with; none: the `ssh` that is found.
+    pub ssh: Option<PathBuf>,
 }
 
 impl From<&DockerEndpoint> for DockerChoice {
@@ -51,6 +54,7 @@ impl From<&DockerEndpoint> for DockerChoice {
             host: endpoint.host.clone(),
             context: endpoint.context.clone(),
             certificates: endpoint.certificates.clone(),
+            ssh: None,
         }
     }
 }
@@ -82,7 +86,8 @@ impl Daemon {
             });
         }
         let address = Address::find(&self.choice)?;
-        let line = Arc::new(Line::new(&address)?);
+        let ssh = self.choice.ssh.as_deref();
+        let line = Arc::new(Line::new(&address, ssh)?);
         *known = Some(Arc::clone(&line));
         Ok(Connection { line })
     }
@@ -131,15 +136,21 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// The daemon's version document. From then on the API version is asked for that both sides know.
+    /// The daemon's version document, and its own time a second ago in nanoseconds since 1970 if it tells. From then on
+    /// the API version is asked for that both sides know.
     ///
     /// # Errors
     /// As [`Reader::json`].
-    pub async fn version(&self) -> Result<Value, Fault> {
-        let version = whole(self.line.ask(Method::GET, "/version", false).await?).await?;
-        let version = value(&version)?;
+    pub async fn version(&self) -> Result<(Value, Option<i64>), Fault> {
+        let answer = self.line.ask(Method::GET, "/version", false).await?;
+        let date = answer.headers().get(DATE);
+        let clock = date.and_then(|date| {
+            let date = jiff::fmt::rfc2822::parse(date.to_str().ok()?).ok()?;
+            (date.timestamp().as_second() - 1).checked_mul(1_000_000_000)
+        });
+        let version = value(&whole(answer).await?)?;
         self.line.agree(&version);
-        Ok(version)
+        Ok((version, clock))
     }
 
     /// Whether the daemon answers.

@@ -3,7 +3,7 @@
 //!
 //! ssh never gets the terminal: it has no input, may not prompt, and what it says is kept for the reason.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Mutex as Plain, PoisonError};
 use std::time::Duration;
@@ -25,6 +25,7 @@ const WORDS: usize = 300;
 
 /// The forwarding of one daemon's socket.
 pub(super) struct Tunnel {
+    program: PathBuf,
     remote: Remote,
     open: Mutex<Option<Open>>,
     /// What ssh said last.
@@ -72,8 +73,9 @@ impl Folder {
 }
 
 impl Tunnel {
-    pub(super) fn new(remote: Remote) -> Self {
+    pub(super) fn new(remote: Remote, program: Option<&Path>) -> Self {
         Self {
+            program: program.unwrap_or(Path::new("ssh")).to_owned(),
             remote,
             open: Mutex::default(),
             said: std::sync::Arc::default(),
@@ -155,8 +157,8 @@ impl Tunnel {
         Ok(Open { ssh, folder })
     }
 
-    fn spawn(&self, socket: &std::path::Path) -> std::io::Result<Child> {
-        let mut command = Command::new("ssh");
+    fn spawn(&self, socket: &Path) -> std::io::Result<Child> {
+        let mut command = Command::new(&self.program);
         for option in [
             "BatchMode=yes",
             "ConnectTimeout=10",

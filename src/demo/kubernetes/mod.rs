@@ -46,6 +46,7 @@ use self::faults::{Fault, Faults};
 use self::reply::{Body, Failure, Reply};
 use self::route::{Path, Query, Route};
 use super::estate::Starting;
+use super::prometheus::tsdb::Tsdb;
 use super::world::Shared;
 use super::world::clock::Clock;
 use super::world::resource::{self, Resource};
@@ -74,6 +75,8 @@ pub(crate) struct Context {
     pub(crate) writes: AtomicU64,
     /// Milliseconds between bookmarks.
     pub(crate) bookmark: AtomicU64,
+    /// What the simulated Prometheus has scraped.
+    pub(crate) metrics: Mutex<Tsdb>,
 }
 
 impl Context {
@@ -87,6 +90,7 @@ impl Context {
             requests: AtomicU64::new(0),
             writes: AtomicU64::new(0),
             bookmark: AtomicU64::new(60_000),
+            metrics: Mutex::default(),
         }
     }
 

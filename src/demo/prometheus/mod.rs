@@ -1,5 +1,13 @@
 //! The simulated Prometheus: its HTTP API over the world of one cluster.
 
+mod around;
+pub(crate) mod ask;
+mod eval;
+mod over;
+mod rows;
+mod scrape;
+pub(crate) mod tsdb;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -13,25 +21,13 @@ pub(crate) fn start(context: Arc<Context>) -> Starting {
     web::start(context, respond)
 }
 
-fn respond(_: &Context, asked: &Asked) -> Answer {
+fn respond(context: &Context, asked: &Asked) -> Answer {
     match asked.path.as_str() {
         "/-/ready" | "/-/healthy" => Answer::text(200, "Prometheus Server is Ready.\n"),
         "/api/v1/status/buildinfo" => success(&json!({
             "version": "3.13.5", "revision": "8f3a51", "branch": "HEAD", "buildUser": "", "buildDate": "", "goVersion": "go1.25.4",
         })),
-        "/api/v1/query" | "/api/v1/query_range" => match asked.query.get("query") {
-            Some(expr) => failure(
-                422,
-                "execution",
-                &format!("the demo cannot work out {expr}"),
-            ),
-            None => failure(
-                400,
-                "bad_data",
-                "unknown position: parse error: no expression found in input",
-            ),
-        },
-        _ => Answer::no_page(),
+        _ => ask::respond(context, asked).unwrap_or_else(Answer::no_page),
     }
 }
 

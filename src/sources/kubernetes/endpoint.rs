@@ -143,9 +143,28 @@ impl Server {
         if let Some(now) = now
             && self.0.as_ref() != Some(&now)
         {
+            let same = |before: &SourceStatus| {
+                std::mem::discriminant(before) == std::mem::discriminant(&now)
+            };
+            if !self.0.as_ref().is_some_and(same) {
+                log(&endpoint.name, &now);
+            }
             self.0 = Some(now.clone());
             tell(endpoint, Change::Status(now), batches).await;
         }
+    }
+}
+
+/// Writes a turn in the server's life into our own log.
+fn log(name: &str, now: &SourceStatus) {
+    match now {
+        SourceStatus::Live | SourceStatus::Listing { .. } => tracing::info!("{name} answers"),
+        SourceStatus::Stale { cause, .. } => tracing::warn!("{name} does not answer: {cause}"),
+        SourceStatus::Denied { verb, resource } => {
+            tracing::warn!("{name}: may not {verb} {resource}");
+        }
+        SourceStatus::Off { why } => tracing::info!("{name}: {why}"),
+        SourceStatus::Connecting => {}
     }
 }
 

@@ -3,15 +3,22 @@
 use std::path::Path;
 
 use crate::clients::connect::KubeChoice;
+use crate::clients::docker::host;
 use crate::clients::kubeconfig;
 use crate::config::environment::Whereabouts;
 use crate::config::{Config, KubernetesEndpoint, environment};
 use crate::model::{Context, Endpoint, Engine, Name};
 use crate::sources::{How, Opening};
 
-/// What it takes to open every cluster that the configuration asks for.
+/// What it takes to open every cluster that the configuration asks for. On a machine that only has Docker there is none.
 pub fn find(config: &Config) -> Vec<Opening> {
     if config.kubernetes.is_empty() {
+        let there = kubeconfig::is_there() || kubeconfig::in_cluster();
+        if !config.looks_for(Engine::Kubernetes)
+            || !there && config.looks_for(Engine::Docker) && host::there_is_one()
+        {
+            return Vec::new();
+        }
         return vec![opening(config, &KubernetesEndpoint::default())];
     }
     config

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::model::{Labels, Moment, Name};
 
 /// The text at a JSON pointer; empty if there is none.
-pub(super) fn word<'a>(value: &'a Value, pointer: &str) -> &'a str {
+pub(in crate::sources) fn word<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value
         .pointer(pointer)
         .and_then(Value::as_str)
@@ -13,17 +13,17 @@ pub(super) fn word<'a>(value: &'a Value, pointer: &str) -> &'a str {
 }
 
 /// The whole number at a pointer.
-pub(super) fn number(value: &Value, pointer: &str) -> Option<i64> {
+pub(in crate::sources) fn number(value: &Value, pointer: &str) -> Option<i64> {
     value.pointer(pointer).and_then(Value::as_i64)
 }
 
 /// Whether there is a `true` at a pointer.
-pub(super) fn yes(value: &Value, pointer: &str) -> bool {
+pub(in crate::sources) fn yes(value: &Value, pointer: &str) -> bool {
     value.pointer(pointer).and_then(Value::as_bool) == Some(true)
 }
 
 /// The items of the list at a pointer.
-pub(super) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
+pub(in crate::sources) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
     value
         .pointer(pointer)
         .and_then(Value::as_array)
@@ -31,7 +31,7 @@ pub(super) fn list<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
 }
 
 /// The texts of the list at a pointer.
-pub(super) fn words(value: &Value, pointer: &str) -> Vec<String> {
+pub(in crate::sources) fn words(value: &Value, pointer: &str) -> Vec<String> {
     list(value, pointer)
         .iter()
         .filter_map(Value::as_str)
@@ -40,7 +40,7 @@ pub(super) fn words(value: &Value, pointer: &str) -> Vec<String> {
 }
 
 /// The entries of the object at a pointer.
-pub(super) fn pairs<'a>(
+pub(in crate::sources) fn pairs<'a>(
     value: &'a Value,
     pointer: &str,
 ) -> impl Iterator<Item = (&'a str, &'a Value)> {
@@ -52,12 +52,12 @@ pub(super) fn pairs<'a>(
 }
 
 /// The time at a pointer.
-pub(super) fn moment(value: &Value, pointer: &str) -> Option<Moment> {
+pub(in crate::sources) fn moment(value: &Value, pointer: &str) -> Option<Moment> {
     Moment::parse(word(value, pointer))
 }
 
 /// A value as a person writes it: text as it is, lists joined, objects as JSON.
-pub(super) fn plain(value: &Value) -> String {
+pub(in crate::sources) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
@@ -73,12 +73,12 @@ pub(super) fn plain(value: &Value) -> String {
 }
 
 /// The text at a pointer, whatever its type; empty if there is none.
-pub(super) fn said(value: &Value, pointer: &str) -> String {
+pub(in crate::sources) fn said(value: &Value, pointer: &str) -> String {
     value.pointer(pointer).map(plain).unwrap_or_default()
 }
 
 /// The labels at a pointer.
-pub(super) fn labels(value: &Value, pointer: &str) -> Labels {
+pub(in crate::sources) fn labels(value: &Value, pointer: &str) -> Labels {
     Labels::new(
         pairs(value, pointer)
             .map(|(key, value)| {

@@ -12,7 +12,7 @@ pub mod doctor;
 pub mod document;
 mod endpoint;
 mod find;
-mod json;
+pub(in crate::sources) mod json;
 mod jsonwatch;
 pub mod listwatch;
 pub mod mask;

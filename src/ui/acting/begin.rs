@@ -6,6 +6,7 @@ use crate::actions::{self, Action, Approved, Invocation, several};
 use crate::model::{Engine, Kind, Moment, Target, Text};
 use crate::store::Store;
 use crate::ui::Ui;
+use crate::ui::commands::Command;
 use crate::ui::detail::owner_of;
 use crate::ui::input::Effect;
 use crate::ui::overlays::{Dialog, Follow, Menu, Overlay};
@@ -51,6 +52,18 @@ impl Ui {
             .collect()
     }
 
+    /// The key that opens an action's dialog: its own, or the one that it shares with an action for another kind.
+    pub(crate) fn key_of(&self, action: &dyn Action) -> Option<String> {
+        let own = self.keymap.keys(Command::Act(action.name())).next();
+        own.or_else(|| {
+            let same = |other: &&&dyn Action| {
+                !action.chord().is_empty() && other.chord() == action.chord()
+            };
+            let first = actions::ALL.iter().find(same)?;
+            self.keymap.keys(Command::Act(first.name())).next()
+        })
+    }
+
     /// Opens the menu of all that can be done to the row.
     pub(crate) fn open_menu(&mut self, store: &Store, now: Moment) {
         let actions = self.actions_of_row(store);
@@ -76,6 +89,16 @@ impl Ui {
             return Vec::new();
         }
         let meant = self.meant(store);
+        // One key may mean another action on objects of another kind.
+        let shared = |kind: &Kind| {
+            let same =
+                |other: &&dyn Action| !action.chord().is_empty() && other.chord() == action.chord();
+            actions::of(kind).find(same)
+        };
+        let action = match meant.first() {
+            Some(first) if !action.applies(&first.kind) => shared(&first.kind).unwrap_or(action),
+            _ => action,
+        };
         let Some(first) = meant.first() else {
             self.say("No object is selected.", false, now);
             return Vec::new();

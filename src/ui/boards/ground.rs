@@ -53,6 +53,11 @@ impl Known {
             .is_ok()
     }
 
+    /// Whether the labels of a family are known.
+    pub fn knows(&self, family: &str) -> bool {
+        self.labels.iter().any(|(name, _)| name == family)
+    }
+
     /// The first of several names that is there.
     pub fn first<'n>(&self, names: &[&'n str]) -> Option<&'n str> {
         names.iter().copied().find(|name| self.has(name))

@@ -25,7 +25,7 @@ use crate::ui::widgets::chart::{Bound, Threshold};
 pub use golden::request_labels;
 pub use grafana::{Imported, import};
 pub use ground::{Ground, Known, Variable, Variables, choices};
-pub use object::{of_container, of_object};
+pub use object::{MEASURED, of_container, of_object};
 pub use template::{Window, fill};
 
 /// A board: panels under one title.

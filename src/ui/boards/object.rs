@@ -5,6 +5,19 @@ use super::pods::{self, CPU, MEMORY, names, real};
 use super::{Ground, Panel, Variables, docker, golden, nodes};
 use crate::model::{Kind, Target, Unit};
 
+/// Kinds that have series of their own.
+pub const MEASURED: [Kind; 9] = [
+    Kind::Pod,
+    Kind::Deployment,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::ReplicaSet,
+    Kind::Job,
+    Kind::CronJob,
+    Kind::Node,
+    Kind::Service,
+];
+
 const NOTHING: &str = "This Prometheus has neither cAdvisor's nor kube-state-metrics' series.";
 
 /// The panels of an object; none for kinds that have no series of their own. `address` is a node's own.
@@ -84,13 +97,9 @@ fn of_pods(ground: &Ground<'_>, one: bool) -> Vec<Panel> {
         } else {
             selector
         };
-        let promql = format!("sum by ({}) ({inner})", names.container);
-        panels.push(Panel::new(
-            title,
-            unit,
-            promql,
-            &format!("{{{{{}}}}}", names.container),
-        ));
+        let by = names.container.unwrap_or(names.pod);
+        let promql = format!("sum by ({by}) ({inner})");
+        panels.push(Panel::new(title, unit, promql, &format!("{{{{{by}}}}}")));
     }
     panels.push(pods::restarts(ground));
     panels
@@ -136,8 +145,15 @@ fn of_node(name: &str, address: &str, ground: &Ground<'_>) -> Vec<Panel> {
         "node_cpu_seconds_total",
         &["node", "nodename", "kubernetes_node"],
     );
-    match labelled {
-        Some(label) => nodes::panels(ground, &format!("{label}=~\"{exact}\"")),
-        None => nodes::panels(ground, &format!("instance=~\"({exact})(:[0-9]+)?\"")),
+    let (matchers, found) = match labelled {
+        Some(label) => (format!("{label}=~\"{exact}\""), label),
+        None => (format!("instance=~\"({exact})(:[0-9]+)?\""), "instance"),
+    };
+    let mut panels = nodes::panels(ground, &matchers);
+    for panel in panels.iter_mut().filter(|panel| panel.note.is_empty()) {
+        panel.note = format!(
+            "The node exporter is known by the node's name or address in its label {found}."
+        );
     }
+    panels
 }

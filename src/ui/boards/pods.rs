@@ -33,24 +33,29 @@ pub(super) fn any(ground: &Ground<'_>) -> bool {
 pub(super) struct Names {
     pub(super) namespace: &'static str,
     pub(super) pod: &'static str,
-    pub(super) container: &'static str,
+    /// None where containers are not told apart: then a pod's own group stands for it.
+    pub(super) container: Option<&'static str>,
 }
 
 pub(super) fn names(ground: &Ground<'_>, family: &str) -> Names {
     Names {
         namespace: ground.known.label_or(family, NAMESPACES, "namespace"),
         pod: ground.known.label_or(family, POD_LABELS, "pod"),
-        container: ground.known.label_or(family, CONTAINERS, "container"),
+        container: if ground.known.knows(family) {
+            ground.known.label(family, CONTAINERS)
+        } else {
+            Some("container")
+        },
     }
 }
 
 /// What leaves sums over a pod's cgroup and the pause container out, which would count twice.
 pub(super) fn real(names: &Names) -> String {
-    format!(
-        "{c}!=\"\",{c}!=\"POD\",{p}!=\"\"",
-        c = names.container,
-        p = names.pod
-    )
+    let pod = names.pod;
+    match names.container {
+        Some(container) => format!("{container}!=\"\",{container}!=\"POD\",{pod}!=\"\""),
+        None => format!("{pod}!=\"\""),
+    }
 }
 
 fn by_pod(ground: &Ground<'_>, family: &str, rate: bool) -> (String, String) {
@@ -137,7 +142,7 @@ pub(super) fn restarts(ground: &Ground<'_>) -> Panel {
     let names = names(ground, RESTARTS);
     let selector = ground.select(RESTARTS, "");
     let by = format!("{}, {}", names.namespace, names.pod);
-    let promql = format!("sum by ({by}) (increase({selector}[15m])) > 0");
+    let promql = format!("round(sum by ({by}) (increase({selector}[15m]))) > 0");
     Panel::new(
         "Restarts in 15 min",
         Unit::Number,

@@ -35,9 +35,13 @@ pub(crate) fn tab_places(detail: &Detail, area: Rect) -> impl Iterator<Item = (T
 /// Draws the whole screen of an object.
 pub(crate) fn draw(ui: &Ui, detail: &Detail, world: World<'_>, buf: &mut Buffer) {
     title(ui, detail, world.store, world.now, buf);
-    tabs(ui, detail, buf);
+    tabs(ui, detail, world.store, buf);
     if let Some(pane) = detail.pane() {
         frame::table(ui, pane, world, true, buf);
+        return;
+    }
+    if detail.grid().is_some() {
+        detail.draw_metrics(ui, world, buf);
         return;
     }
     let Some(reader) = detail.reader() else {
@@ -150,7 +154,7 @@ fn waiting(detail: &Detail, store: &Store, now: Moment) -> Vec<String> {
     }
 }
 
-fn tabs(ui: &Ui, detail: &Detail, buf: &mut Buffer) {
+fn tabs(ui: &Ui, detail: &Detail, store: &Store, buf: &mut Buffer) {
     for (tab, place) in tab_places(detail, detail.tabs) {
         if place.x >= detail.tabs.right() {
             break;
@@ -167,7 +171,11 @@ fn tabs(ui: &Ui, detail: &Detail, buf: &mut Buffer) {
         buf.set_style(room.intersection(buf.area), style);
         Line::new(buf, room).skip(1).put(tab.title(), style);
     }
-    if detail.target.kind == Kind::Secret && detail.revealed().is_empty() {
+    let masked = store
+        .document()
+        .filter(|_| detail.document(store).is_some())
+        .is_some_and(|document| !document.masked.is_empty());
+    if (detail.target.kind == Kind::Secret || masked) && detail.revealed().is_empty() {
         let text = "values are masked";
         let width = text_width(text) + 1;
         if detail.tabs.width > 60 + width {

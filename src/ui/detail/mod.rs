@@ -5,11 +5,13 @@
 
 pub(crate) mod draw;
 mod lines;
+mod metrics;
 
 use std::collections::BTreeMap;
 
 use ratatui::layout::Rect;
 
+use super::boards;
 use super::format;
 use super::layout::cut_rows;
 use super::pane::Pane;
@@ -17,8 +19,10 @@ use super::query::Within;
 use super::scope::Scoped;
 use super::views::{self, World};
 use super::widgets::reader::{Lines, Reader};
-use crate::model::{Document, EndpointId, Kind, Moment, Target, Uid};
+use crate::model::{Document, EndpointId, Engine, Kind, Moment, Target, Uid};
 use crate::store::Store;
+
+use metrics::Metrics;
 
 /// Seconds that a revealed value is shown.
 pub(crate) const SHOWN: i64 = 15;
@@ -27,6 +31,7 @@ pub(crate) const SHOWN: i64 = 15;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tab {
     Summary,
+    Metrics,
     Yaml,
     Events,
     Related,
@@ -37,6 +42,7 @@ impl Tab {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Summary => "Summary",
+            Self::Metrics => "Metrics",
             Self::Yaml => "YAML",
             Self::Events => "Events",
             Self::Related => "Related",
@@ -54,6 +60,7 @@ pub(crate) struct Detail {
     related: Reader,
     events: Option<Pane>,
     containers: Option<Pane>,
+    pub(crate) metrics: Metrics,
     pub(crate) managed: bool,
     /// Keys of a Secret that are shown, and until when.
     revealed: BTreeMap<String, Moment>,
@@ -72,6 +79,7 @@ impl Detail {
             related: Reader::default(),
             events: None,
             containers: None,
+            metrics: Metrics::default(),
             managed: false,
             revealed: BTreeMap::new(),
             title: Rect::default(),
@@ -85,11 +93,23 @@ impl Detail {
         if self.target.kind == Kind::Pod {
             &[
                 Tab::Summary,
+                Tab::Metrics,
                 Tab::Containers,
                 Tab::Yaml,
                 Tab::Events,
                 Tab::Related,
             ]
+        } else if boards::MEASURED.contains(&self.target.kind) {
+            &[
+                Tab::Summary,
+                Tab::Metrics,
+                Tab::Yaml,
+                Tab::Events,
+                Tab::Related,
+            ]
+        } else if self.target.kind.engine() == Engine::Docker {
+            // A daemon keeps no events about its objects.
+            &[Tab::Summary, Tab::Yaml, Tab::Related]
         } else {
             &[Tab::Summary, Tab::Yaml, Tab::Events, Tab::Related]
         }
@@ -144,7 +164,7 @@ impl Detail {
             Tab::Summary => Some(&self.summary),
             Tab::Yaml => Some(&self.yaml),
             Tab::Related => Some(&self.related),
-            Tab::Events | Tab::Containers => None,
+            Tab::Events | Tab::Containers | Tab::Metrics => None,
         }
     }
 
@@ -153,7 +173,7 @@ impl Detail {
             Tab::Summary => Some(&mut self.summary),
             Tab::Yaml => Some(&mut self.yaml),
             Tab::Related => Some(&mut self.related),
-            Tab::Events | Tab::Containers => None,
+            Tab::Events | Tab::Containers | Tab::Metrics => None,
         }
     }
 
@@ -172,7 +192,7 @@ impl Detail {
             }
             Tab::Yaml => Some(read(&lines::Yaml(self.yaml_lines(document)))),
             Tab::Related => Some(read(&lines::Relations(document))),
-            Tab::Events | Tab::Containers => None,
+            Tab::Events | Tab::Containers | Tab::Metrics => None,
         }
     }
 
@@ -224,12 +244,13 @@ impl Detail {
             self.events = open("events", Within::About { endpoint, uid });
         }
         if self.containers.is_none() && self.target.kind == Kind::Pod {
-            self.containers = open("containers", Within::Pod { endpoint, uid });
+            self.containers = open("pod-containers", Within::Pod { endpoint, uid });
         }
     }
 
     pub(crate) fn rest(&mut self) {
         self.revealed.clear();
+        self.metrics.grid.rest();
         for pane in self.events.iter_mut().chain(self.containers.iter_mut()) {
             pane.rest();
         }
@@ -334,12 +355,15 @@ pub(crate) fn owner_of(store: &Store, target: &Target) -> Option<Target> {
     let meta = match &target.kind {
         Kind::Pod => &store.pods().row(&key)?.meta,
         Kind::HorizontalPodAutoscaler => &store.hpas().row(&key)?.meta,
+        Kind::Container => &store.docker().row(&key)?.meta,
         Kind::Deployment
         | Kind::StatefulSet
         | Kind::DaemonSet
         | Kind::ReplicaSet
         | Kind::Job
-        | Kind::CronJob => &store.workloads().row(&key)?.meta,
+        | Kind::CronJob
+        | Kind::ComposeService
+        | Kind::SwarmService => &store.workloads().row(&key)?.meta,
         kind => &store.resources(kind)?.row(&key)?.meta,
     };
     let owner = meta.owner.as_ref()?;
@@ -357,8 +381,14 @@ pub(crate) fn owner_of(store: &Store, target: &Target) -> Option<Target> {
     })
 }
 
-/// A kind by its name in owner references: `ReplicaSet`.
+/// A kind by its name in owner references: `ReplicaSet`, `Compose service`.
 pub(crate) fn kind_named(store: &Store, endpoint: EndpointId, name: &str) -> Option<Kind> {
+    let engine = store.endpoint(endpoint).map(|endpoint| endpoint.engine);
+    if engine == Some(Engine::Docker) {
+        return Kind::docker()
+            .find(|(_, info)| info.kind == name)
+            .map(|(kind, _)| kind.clone());
+    }
     Kind::find(name).or_else(|| {
         store
             .kinds(endpoint)

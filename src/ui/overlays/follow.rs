@@ -107,7 +107,7 @@ fn keys(ui: &Ui, work: &Work) -> Vec<(String, String)> {
     if let Some((why, _)) = work.next() {
         keys.push((ui.key(Command::GoOn), cut_end(why, 40)));
     }
-    if let Some((title, _)) = work.undo().filter(|_| work.ended) {
+    if let Some((title, _)) = work.undo() {
         keys.push((ui.key(Command::Undo), cut_end(title, 40)));
     }
     keys

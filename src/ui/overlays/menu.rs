@@ -34,11 +34,7 @@ impl Menu {
         actions: &[(&'static dyn Action, Option<String>)],
     ) -> Self {
         let items = actions.iter().map(|(action, denied)| {
-            let key = ui
-                .keymap
-                .keys(Command::Act(action.name()))
-                .next()
-                .unwrap_or_default();
+            let key = ui.key_of(*action).unwrap_or_default();
             Item {
                 text: format!("{key:>8}  {}", action.title()),
                 doc: denied.clone().unwrap_or_else(|| action.doc().to_owned()),

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use super::{Next, input_box, input_line};
 use crate::config::nearest_few;
-use crate::model::Kind;
+use crate::model::{Engine, Kind};
 use crate::store::{Store, Table};
 use crate::ui::Ui;
 use crate::ui::commands::{ALL, Command};
@@ -222,7 +222,7 @@ fn offered(store: &Store) -> usize {
 
 /// Whether a word needs another one behind it.
 fn wants_more(line: &str) -> bool {
-    line.trim() == "sort"
+    matches!(line.trim(), "sort" | "range" | "var")
 }
 
 /// Whether a line may begin with this word.
@@ -257,6 +257,13 @@ fn words(ui: &Ui, store: &Store, all: bool) -> Vec<Item> {
         item("ctx", "Switch to a context", "word"),
         item("theme", "Switch to a theme", "word"),
         item("sort", "Sort by a column", "word"),
+        item("board", "Charts: a board by its name", "word"),
+        item("range", "The time that charts show: range 6h", "word"),
+        item(
+            "var",
+            "Look at one namespace, service or pod in charts",
+            "word",
+        ),
     ]);
     let commands = ALL.iter().filter(|entry| !entry.layer.is_overlay());
     items.extend(commands.map(|entry| Item {
@@ -329,8 +336,12 @@ fn arguments(ui: &Ui, store: &Store, word: &str, rest: &str) -> Vec<Item> {
     };
     let (tag, names, last) = match word {
         "ctx" | "context" => ("context", contexts(store), last),
+        "docker" => ("host", hosts(store), last),
         "theme" | "themes" => ("theme", ui.themes.clone(), last),
         "sort" => ("column", ui.column_keys(), last),
+        "board" | "boards" => ("board", ui.board_names(), last),
+        "range" => ("range", Ui::range_choices(), last),
+        "var" => ("variable", ui.variable_choices(store), last),
         _ if last.starts_with(['/', '-']) || last.contains('=') => return Vec::new(),
         _ if last.starts_with('@') => {
             let names = contexts(store)
@@ -366,6 +377,14 @@ pub(super) fn contexts(store: &Store) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// Docker hosts that could be opened.
+fn hosts(store: &Store) -> Vec<String> {
+    let rows = store.contexts().iter();
+    rows.filter(|(_, row)| row.context.engine == Engine::Docker)
+        .map(|(_, row)| row.context.name.to_string())
+        .collect()
 }
 
 /// Namespaces that are known: listed, or seen on workloads where listing them is not permitted.
@@ -404,6 +423,14 @@ fn near(store: &Store, word: &str) -> Vec<Item> {
 }
 
 impl Ui {
+    /// Opens the palette with the beginning of a line.
+    pub(in crate::ui) fn open_palette_with(&mut self, store: &Store, line: &str) {
+        let mut palette = Palette::default();
+        palette.finder.field.set(line);
+        palette.refresh(self, store);
+        self.overlay = Some(super::Overlay::Palette(palette));
+    }
+
     /// Opens the palette.
     pub(in crate::ui) fn open_palette(&mut self, store: &Store) {
         self.overlay = Some(super::Overlay::Palette(Palette::open(self, store)));

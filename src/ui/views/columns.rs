@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::order::SortKey;
 use super::table::Shown;
 use super::{Cell, Column, Role, World};
-use crate::model::{Allotment, ColumnInfo, Health, Kind, Moment, Value};
+use crate::model::{Allotment, ColumnInfo, Engine, Health, Kind, Moment, Value};
 use crate::store::Store;
 use crate::ui::format;
 
@@ -18,12 +18,21 @@ pub(super) struct ColumnOf<R: 'static> {
     key: &'static str,
     right: bool,
     wide: bool,
-    several: bool,
+    several: Several,
     rank: u8,
     min: u16,
     max: u16,
     cell: for<'a> fn(&'a R, World<'a>) -> Cell<'a>,
     sort: for<'a> fn(&'a R, World<'a>) -> SortKey<'a>,
+}
+
+/// Of what there must be several for a column to be shown.
+#[derive(Clone, Copy)]
+enum Several {
+    No,
+    Clusters,
+    Hosts,
+    Places,
 }
 
 /// The columns of a view.
@@ -55,7 +64,7 @@ pub(super) const fn column<R>(
         key,
         right: false,
         wide: false,
-        several: false,
+        several: Several::No,
         rank: 3,
         min: 4,
         max: 32,
@@ -90,7 +99,20 @@ impl<R> ColumnOf<R> {
     }
 
     fn shown(&self, world: World<'_>) -> bool {
-        world.several || !self.several
+        let open = |engine| {
+            let endpoints = world.store.endpoints().iter();
+            endpoints.filter(|it| it.engine == engine).count()
+        };
+        match self.several {
+            Several::No => true,
+            Several::Clusters => {
+                world.several && (open(Engine::Kubernetes) != 1 || open(Engine::Docker) == 0)
+            }
+            Several::Hosts => {
+                world.several && (open(Engine::Docker) != 1 || open(Engine::Kubernetes) == 0)
+            }
+            Several::Places => world.several,
+        }
     }
 
     fn describe(&self) -> Column {
@@ -253,10 +275,28 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// The endpoint, while several are open.
+/// The endpoint, while several places are open where things run.
+pub(super) const fn endpoint<R: Shown>() -> ColumnOf<R> {
+    ColumnOf {
+        header: "ENDPOINT",
+        several: Several::Places,
+        ..cluster()
+    }
+}
+
+/// The Docker host, while several are open.
+pub(super) const fn host<R: Shown>() -> ColumnOf<R> {
+    ColumnOf {
+        header: "HOST",
+        several: Several::Hosts,
+        ..cluster()
+    }
+}
+
+/// The cluster, while several are open.
 pub(super) const fn cluster<R: Shown>() -> ColumnOf<R> {
     ColumnOf {
-        several: true,
+        several: Several::Clusters,
         ..column("CLUSTER", "cluster", cluster_cell::<R>, cluster_sort::<R>)
             .rank(2)
             .width(6, 20)
@@ -272,6 +312,14 @@ pub(super) const fn namespace<R: Shown>() -> ColumnOf<R> {
     )
     .rank(1)
     .width(9, 24)
+}
+
+/// The Compose project or Swarm stack, which is Docker's namespace.
+pub(super) const fn project<R: Shown>() -> ColumnOf<R> {
+    ColumnOf {
+        header: "PROJECT",
+        ..namespace()
+    }
 }
 
 pub(super) const fn name<R: Shown>() -> ColumnOf<R> {

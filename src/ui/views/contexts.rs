@@ -1,4 +1,4 @@
-//! Contexts of the kubeconfig: which clusters are open, and which could be.
+//! Contexts of the kubeconfig and of the docker command: which clusters and hosts are open, and which could be.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use super::columns::{ColumnOf, Columns, column, name};
 use super::order::SortKey;
 use super::table::{Shown, TableView};
 use super::{Cell, Drill, Role, World};
-use crate::model::{Feed, Health, Kind, SourceStatus, Target, Topic};
+use crate::model::{Engine, Feed, Health, Kind, SourceStatus, Target, Topic};
 use crate::store::{Openable, Store};
 use crate::ui::filter::Search;
 use crate::ui::format;
@@ -14,6 +14,14 @@ use crate::ui::query::Within;
 
 const COLUMNS: &[ColumnOf<Openable>] = &[
     name(),
+    column(
+        "ENGINE",
+        "engine",
+        |row: &Openable, _| Cell::dim(row.context.engine.name()),
+        |row: &Openable, _| SortKey::number(row.context.engine as u8),
+    )
+    .rank(3)
+    .width(6, 10),
     column("STATE", "state", state, |row: &Openable, world| {
         SortKey::number(row.health(world.store) as u8)
     })
@@ -67,7 +75,8 @@ pub(super) fn contexts() -> TableView<Openable> {
         name: "contexts".into(),
         aliases: ["ctx", "context"].map(Into::into).to_vec(),
         title: "Contexts".into(),
-        doc: "Contexts of the kubeconfig; Enter opens one, several can be open at once".into(),
+        doc: "Clusters of the kubeconfig and Docker hosts; Enter opens one, several can be open at once"
+            .into(),
         kinds: Vec::new(),
         table: |store, _| Some(store.contexts()),
         includes: |_| true,
@@ -135,7 +144,10 @@ impl Shown for Openable {
     }
 
     fn drill(&self, _: &Kind) -> Drill {
-        Drill::UseContext(self.meta.name.as_str().to_owned())
+        match self.context.engine {
+            Engine::Docker => Drill::UseDocker(self.meta.name.as_str().to_owned()),
+            _ => Drill::UseContext(self.meta.name.as_str().to_owned()),
+        }
     }
 
     fn belongs(&self, _: &Within, _: &Store) -> bool {

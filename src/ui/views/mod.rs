@@ -10,12 +10,14 @@ mod contexts;
 mod cronjobs;
 mod daemonsets;
 mod deployments;
+mod docker;
 mod events;
 mod hpa;
 mod jobs;
 mod nodes;
 mod order;
 mod places;
+mod pod_containers;
 mod pods;
 mod replicasets;
 mod resources;
@@ -27,7 +29,7 @@ mod workloads;
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
-use crate::model::{CustomKind, EndpointId, Health, Key, Kind, Moment, Target};
+use crate::model::{CustomKind, EndpointId, Engine, Health, Key, Kind, Moment, Target};
 use crate::store::Store;
 use crate::ui::query::Query;
 
@@ -122,6 +124,8 @@ pub enum Drill {
     UseNamespace(String),
     /// Open this context.
     UseContext(String),
+    /// Open this Docker host beside what is open.
+    UseDocker(String),
 }
 
 /// A view. Slots are those of the view's own table in the store.
@@ -210,6 +214,16 @@ pub static ALL: LazyLock<Vec<ViewRef>> = LazyLock::new(|| {
         Arc::new(resources::pvc()),
         Arc::new(resources::pdb()),
         Arc::new(resources::namespaces()),
+        Arc::new(docker::services()),
+        Arc::new(docker::compose()),
+        Arc::new(docker::tasks()),
+        Arc::new(docker::stacks()),
+        Arc::new(docker::nodes()),
+        Arc::new(docker::images()),
+        Arc::new(docker::volumes()),
+        Arc::new(docker::networks()),
+        Arc::new(docker::hosts()),
+        Arc::new(pod_containers::pod_containers()),
         Arc::new(contexts::contexts()),
     ]
 });
@@ -222,10 +236,25 @@ pub fn find(word: &str) -> Option<ViewRef> {
         .cloned()
 }
 
+/// As [`find`]; where only Docker is open, `services` and `nodes` are Docker's.
+pub fn find_for(word: &str, only_docker: bool) -> Option<ViewRef> {
+    let view = find(word)?;
+    if !only_docker {
+        return Some(view);
+    }
+    match view.name() {
+        "services" => find("docker-services"),
+        "nodes" => find("swarm-nodes"),
+        _ => Some(view),
+    }
+}
+
 /// As [`find`], and then among the kinds that discovery knows, of any endpoint: by kind, plural, singular, short or
 /// `plural.group` name.
+/// Words that both worlds have mean Docker's while no cluster is open.
 pub fn find_in(store: &Store, word: &str) -> Option<ViewRef> {
-    if let Some(view) = find(word) {
+    let docker = store.has(Engine::Docker) && !store.has(Engine::Kubernetes);
+    if let Some(view) = find_for(word, docker) {
         return Some(view);
     }
     let word = word.trim().to_lowercase();
@@ -258,11 +287,15 @@ pub fn objects(kind: Kind) -> ViewRef {
         let custom = Arc::clone(custom);
         return Arc::new(resources::custom(&custom, kind));
     }
+    let kind = match kind {
+        Kind::SwarmService => Kind::ComposeService,
+        kind => kind,
+    };
     let own = |view: &&ViewRef| {
         // The first view over workloads is that of all of them.
         view.kinds().first() == Some(&kind)
             && view.name() != "workloads"
-            && view.name() != "containers"
+            && view.name() != "pod-containers"
     };
     match ALL.iter().find(own) {
         Some(view) => Arc::clone(view),

@@ -262,7 +262,7 @@ impl Shown for Pod {
 
     fn drill(&self, _: &Kind) -> Drill {
         Drill::Into {
-            view: "containers",
+            view: "pod-containers",
             within: Within::Pod {
                 endpoint: self.meta.key.endpoint,
                 uid: self.meta.key.uid,

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::columns::{ColumnOf, Columns, age, cluster, name, namespace, why};
+use super::columns::{ColumnOf, Columns, age, cluster, host, name, namespace, project, why};
 use super::table::{Shown, TableView};
 use super::{Drill, World};
-use crate::model::{CustomKind, Health, Kind, Labels, Name, Resource, Value, columns};
+use crate::model::{CustomKind, Engine, Health, Kind, Labels, Name, Resource, Value, columns};
 use crate::store::Store;
 use crate::ui::filter::Search;
 use crate::ui::query::Within;
 
 const HEAD: &[ColumnOf<Resource>] = &[cluster(), namespace(), name()];
+const HEAD_DOCKER: &[ColumnOf<Resource>] = &[host(), project(), name()];
+const HEAD_HOST_WIDE: &[ColumnOf<Resource>] = &[host(), name()];
 const HEAD_CLUSTER_WIDE: &[ColumnOf<Resource>] = &[cluster(), name()];
 const TAIL: &[ColumnOf<Resource>] = &[age(), why()];
 
@@ -112,7 +114,7 @@ fn short(mut view: TableView<Resource>) -> TableView<Resource> {
     view
 }
 
-fn built_in(kind: Kind, title: &'static str, doc: &'static str) -> TableView<Resource> {
+pub(super) fn built_in(kind: Kind, title: &'static str, doc: &'static str) -> TableView<Resource> {
     let info = kind.info();
     let mut aliases: Vec<String> = Vec::new();
     if let Some(info) = info {
@@ -135,10 +137,11 @@ fn plain(kind: Kind) -> TableView<Resource> {
         title: Cow::Borrowed(""),
         doc: Cow::Borrowed(""),
         columns: Columns::Plain {
-            head: if kind.namespaced() {
-                HEAD
-            } else {
-                HEAD_CLUSTER_WIDE
+            head: match (kind.engine(), kind.namespaced()) {
+                (Engine::Docker, true) => HEAD_DOCKER,
+                (Engine::Docker, false) => HEAD_HOST_WIDE,
+                (_, true) => HEAD,
+                (_, false) => HEAD_CLUSTER_WIDE,
             },
             own: columns(&kind),
             tail: TAIL,
@@ -177,6 +180,26 @@ impl Shown for Resource {
     fn drill(&self, kind: &Kind) -> Drill {
         match kind {
             Kind::Namespace => Drill::UseNamespace(self.meta.name.as_str().to_owned()),
+            Kind::ComposeProject => Drill::Into {
+                view: "docker-services",
+                within: Within::Owner {
+                    endpoint: self.meta.key.endpoint,
+                    uid: self.meta.key.uid,
+                    namespace: Name::new(&self.meta.name),
+                    selector: Labels::default(),
+                },
+            },
+            Kind::SwarmStack => Drill::Into {
+                view: "docker-services",
+                within: Within::Selector {
+                    endpoint: self.meta.key.endpoint,
+                    namespace: Name::new(&self.meta.name),
+                    selector: Labels::new(vec![(
+                        Name::new("com.docker.stack.namespace"),
+                        Name::new(&self.meta.name),
+                    )]),
+                },
+            },
             Kind::Service => match self.selector() {
                 selector if selector.is_empty() => Drill::Detail,
                 selector => Drill::Into {

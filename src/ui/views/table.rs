@@ -125,7 +125,8 @@ impl<R: Shown> TableView<R> {
             && (R::everywhere()
                 || (query.endpoints.is_empty() || query.endpoints.contains(&meta.key.endpoint))
                     && (query.namespaces.is_empty()
-                        || meta.namespace.is_empty()
+                        || query.everywhere.contains(&meta.key.endpoint)
+                        || meta.namespace.is_empty() && !self.kind().namespaced()
                         || query.namespaces.contains(&meta.namespace)))
             && query
                 .within

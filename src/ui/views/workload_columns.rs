@@ -80,6 +80,19 @@ pub(super) const REVISION: WorkloadColumn = column(
 .rank(3)
 .width(4, 20);
 
+/// Where an update stands, of a service that has no revisions.
+pub(super) const UPDATE: WorkloadColumn = column(
+    "UPDATE",
+    "update",
+    |workload: &Workload, world| match workload.kind {
+        WorkloadKind::Swarm => revision(workload, world),
+        _ => Cell::none(),
+    },
+    |workload: &Workload, _| SortKey::number(u8::from(workload.rollout.is_none())),
+)
+.rank(4)
+.width(6, 12);
+
 pub(super) const ACTIVE: WorkloadColumn = column(
     "ACTIVE",
     "active",
@@ -399,6 +412,8 @@ impl Shown for Workload {
     fn drill(&self, _: &Kind) -> Drill {
         let view = match self.kind {
             WorkloadKind::CronJob => "jobs",
+            WorkloadKind::Compose => "containers",
+            WorkloadKind::Swarm => "tasks",
             _ => "pods",
         };
         Drill::Into {

@@ -1,6 +1,6 @@
 //! Everything that keeps pods running, in one table.
 
-use super::columns::{Columns, age, cluster, name, namespace, why};
+use super::columns::{Columns, age, endpoint, name, namespace, why};
 use super::table::TableView;
 use super::workload_columns::{
     AVAILABLE, CONTAINERS, CPU, IMAGE, KIND, MEMORY, READY, REVISION, SELECTOR, STATUS, UP_TO_DATE,
@@ -10,7 +10,7 @@ use crate::model::{Kind, Workload, WorkloadKind};
 use crate::store::Store;
 
 const COLUMNS: &[WorkloadColumn] = &[
-    cluster(),
+    endpoint(),
     namespace(),
     name(),
     KIND,
@@ -33,13 +33,16 @@ pub(super) fn workloads() -> TableView<Workload> {
         name: "workloads".into(),
         aliases: ["wk", "workload", "work"].map(Into::into).to_vec(),
         title: "Workloads".into(),
-        doc: "Deployments, StatefulSets, DaemonSets, Jobs and CronJobs, with their rollouts".into(),
+        doc: "What keeps pods and containers running: Deployments, Jobs, Compose and Swarm services, …"
+            .into(),
         kinds: vec![
             Kind::Deployment,
             Kind::StatefulSet,
             Kind::DaemonSet,
             Kind::Job,
             Kind::CronJob,
+            Kind::ComposeService,
+            Kind::SwarmService,
             Kind::Pod,
             Kind::Event,
         ],

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use quarterdeck::actions::audit::Journal;
-use quarterdeck::actions::run::{commit, prepare};
+use quarterdeck::actions::run::{Pace, commit, prepare};
 use quarterdeck::actions::{Finished, Outcome, Prepared, Refusal};
 use quarterdeck::demo::Fault;
 use quarterdeck::model::{Kind, Uid};
@@ -58,7 +58,8 @@ async fn a_fault_while_looking_refuses_and_writes_nothing() {
         (500, "answered 500"),
         (504, "answered 504"),
     ] {
-        rig.estate.inject(EU, USERS, status(code), 1);
+        // Credentials that are not taken are renewed once.
+        rig.estate.inject(EU, USERS, status(code), 2);
         let refused = prepare(&rig.site(), scale("4")).await.unwrap_err();
         assert!(refused.to_string().contains(words), "{code}: {refused}");
         rig.estate.heal(EU);
@@ -179,10 +180,16 @@ async fn an_object_that_went_or_came_again_is_not_the_one_that_was_seen() {
 async fn an_autoscaler_that_takes_it_back_is_named() {
     let rig = Rig::new("calm").await;
     let shop = target(Kind::Deployment, PROD, "shop");
-    let (_, finished) = rig
-        .act(invocation("scale", shop, &[("replicas", "1")]))
-        .await
-        .unwrap();
+    let site = rig.site_at(Pace {
+        every: Duration::from_millis(100),
+        ..Pace::default()
+    });
+    let prepared = prepare(&site, invocation("scale", shop, &[("replicas", "1")]));
+    let prepared = prepared.await.unwrap();
+    let approved = prepared.approve(&yes(&prepared), Timestamp::now()).unwrap();
+    let (reports, _told) = mpsc::channel(4);
+    let (_stop, stop) = watch::channel(false);
+    let finished = commit(&site, approved, &reports, stop).await.unwrap();
     let Outcome::Overridden { by } = &finished.outcome else {
         panic!("{finished:#?}")
     };

@@ -9,7 +9,6 @@ mod path;
 mod world;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use quarterdeck::actions::run::{Desk, Pace, Site, Way};
@@ -61,16 +60,6 @@ impl Rig {
         Path::new(&self.config.actions.audit)
     }
 
-    fn desk(&self, seconds: u64) -> Arc<Desk> {
-        let pace = Pace {
-            every: Duration::from_millis(100),
-            steady: Some(Duration::ZERO),
-            budget: Some(Duration::from_secs(seconds)),
-            watch: true,
-        };
-        Desk::new(&self.config, pace)
-    }
-
     /// The production cluster.
     pub(super) fn site(&self) -> Site {
         self.site_within(90)
@@ -78,6 +67,16 @@ impl Rig {
 
     /// The production cluster, where everything has so many seconds.
     pub(super) fn site_within(&self, seconds: u64) -> Site {
+        self.site_at(Pace {
+            every: Duration::from_millis(100),
+            steady: Some(Duration::ZERO),
+            budget: Some(Duration::from_secs(seconds)),
+            watch: true,
+        })
+    }
+
+    /// The production cluster, followed at this pace.
+    pub(super) fn site_at(&self, pace: Pace) -> Site {
         let server = self.config.kubernetes[0].server.clone();
         let endpoint = Endpoint {
             id: EndpointId(0),
@@ -88,7 +87,11 @@ impl Rig {
             server,
             ..KubeChoice::default()
         };
-        Site::new(&self.desk(seconds), endpoint, Way::Kubernetes(choice))
+        Site::new(
+            &Desk::new(&self.config, pace),
+            endpoint,
+            Way::Kubernetes(choice),
+        )
     }
 }
 

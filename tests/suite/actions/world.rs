@@ -117,6 +117,7 @@ async fn a_restart_changes_every_pod_and_no_revision_that_can_be_told_apart() {
             .filter(|pod| {
                 pod["metadata"]["labels"]["app"] == "user-management"
                     && pod["metadata"]["namespace"] == PROD
+                    && pod["metadata"]["deletionTimestamp"].is_null()
             })
             .map(|pod| pod["metadata"]["uid"].as_str().unwrap().to_owned())
             .collect()

@@ -241,6 +241,7 @@ pub(crate) fn store() -> Store {
         now(),
     );
     let context = |name: &str, endpoint| Context {
+        engine: Engine::Kubernetes,
         name: name.into(),
         cluster: name.into(),
         server: format!("https://{name}.example.com:6443").as_str().into(),

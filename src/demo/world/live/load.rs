@@ -71,7 +71,7 @@ pub(crate) fn bytes(text: &str) -> i64 {
 }
 
 /// A smooth curve around one: two slow waves whose phase is the subject's own, and a little unrest.
-fn wave(subject: u64, now: Timestamp, swing: f64) -> f64 {
+pub(crate) fn wave(subject: u64, now: Timestamp, swing: f64) -> f64 {
     let second = now.as_second() as f64;
     let phase = fraction(subject, 1) * std::f64::consts::TAU;
     let slow = (second / 140.0 + phase).sin();
@@ -81,51 +81,93 @@ fn wave(subject: u64, now: Timestamp, swing: f64) -> f64 {
     1.0 + swing * (0.7 * slow + 0.3 * quick) + 0.04 * unrest
 }
 
+/// The course of a pod's load: all but the time.
+#[derive(Debug, Clone)]
+pub(crate) struct Course {
+    habits: Habits,
+    workload: u64,
+    own: u64,
+    sharing: f64,
+    limit_cpu: f64,
+    limit: f64,
+    filling: Option<(Timestamp, i64)>,
+    ready: bool,
+}
+
+impl Course {
+    /// Of a pod that runs.
+    pub(crate) fn of(c: &Cluster, pod: &Value, life: &Life) -> Option<Self> {
+        let started = life.started?;
+        if !matches!(life.stage, super::life::Stage::Running) {
+            return None;
+        }
+        let namespace = text(pod, "/metadata/namespace");
+        let habits = c.live.habits(namespace, &life.workload);
+        let sharing = c
+            .live
+            .lives
+            .iter()
+            .filter(|((ns, _), l)| ns == namespace && l.workload == life.workload && l.ready())
+            .count()
+            .max(1);
+        let container = list(pod, "/spec/containers").first()?;
+        let image = behaviour(&c.live.images, text(container, "/image"));
+        let filling = match image.does {
+            Does::OutOfMemory | Does::Leak => Some((started, image.after)),
+            _ => habits.fill.map(|(since, over)| (since.max(started), over)),
+        };
+        Some(Self {
+            workload: hash(&life.workload) ^ c.seed,
+            own: hash(&life.uid),
+            sharing: sharing as f64,
+            limit_cpu: millicores(text(container, "/resources/limits/cpu")) as f64,
+            limit: bytes(text(container, "/resources/limits/memory")) as f64,
+            filling,
+            ready: life.ready(),
+            habits,
+        })
+    }
+
+    /// How busy all pods of the workload are together, as a factor of an average day.
+    pub(crate) fn traffic(&self, now: Timestamp) -> f64 {
+        wave(self.workload, now, self.habits.swing) * self.habits.traffic_at(now)
+    }
+
+    /// What the pod's part of the workload's demand is, in millicores on an average day.
+    pub(crate) fn part(&self) -> f64 {
+        self.habits.demand / self.sharing
+    }
+
+    /// What the pod uses at a time, in millicores and bytes.
+    pub(crate) fn at(&self, now: Timestamp) -> (f64, f64) {
+        let common = self.traffic(now);
+        let own = wave(self.own, now, 0.06);
+        let mut cpu = if self.ready {
+            self.part() * common * own
+        } else {
+            self.habits.demand * 0.04
+        };
+        if self.limit_cpu > 0.0 {
+            cpu = cpu.min(self.limit_cpu * 0.99);
+        }
+        let mut memory =
+            self.habits.uses * (1.0 + 0.03 * (own - 1.0) / 0.06) * (0.94 + 0.06 * common.min(2.0));
+        if let Some((since, over)) = self.filling {
+            let part =
+                ((now.as_second() - since.as_second()) as f64 / over.max(1) as f64).clamp(0.0, 1.0);
+            memory += (self.limit.max(memory) - memory) * part;
+        }
+        if self.limit > 0.0 {
+            memory = memory.min(self.limit);
+        }
+        (cpu.max(1.0), memory)
+    }
+}
+
 /// What a pod's main container uses now, in millicores and bytes; nothing while it does not run.
 pub(crate) fn usage(c: &Cluster, pod: &Value, life: &Life) -> Option<(i64, i64)> {
-    let started = life.started?;
-    if !matches!(life.stage, super::life::Stage::Running) {
-        return None;
-    }
-    let namespace = text(pod, "/metadata/namespace");
-    let habits = c.live.habits(namespace, &life.workload);
-    let sharing = c
-        .live
-        .lives
-        .iter()
-        .filter(|((ns, _), l)| ns == namespace && l.workload == life.workload && l.ready())
-        .count()
-        .max(1);
-    let container = list(pod, "/spec/containers").first()?;
-    let common =
-        wave(hash(&life.workload) ^ c.seed, c.now, habits.swing) * habits.traffic_at(c.now);
-    let own = wave(hash(&life.uid), c.now, 0.06);
-    let mut cpu = if life.ready() {
-        habits.demand / sharing as f64 * common * own
-    } else {
-        habits.demand * 0.04
-    };
-    let limit_cpu = millicores(text(container, "/resources/limits/cpu"));
-    if limit_cpu > 0 {
-        cpu = cpu.min(limit_cpu as f64 * 0.99);
-    }
-    let limit = bytes(text(container, "/resources/limits/memory")) as f64;
-    let mut memory =
-        habits.uses * (1.0 + 0.03 * (own - 1.0) / 0.06) * (0.94 + 0.06 * common.min(2.0));
-    let image = behaviour(&c.live.images, text(container, "/image"));
-    let filling = match image.does {
-        Does::OutOfMemory | Does::Leak => Some((started, image.after)),
-        _ => habits.fill.map(|(since, over)| (since.max(started), over)),
-    };
-    if let Some((since, over)) = filling {
-        let part =
-            ((c.now.as_second() - since.as_second()) as f64 / over.max(1) as f64).clamp(0.0, 1.0);
-        memory += (limit.max(memory) - memory) * part;
-    }
-    if limit > 0.0 {
-        memory = memory.min(limit);
-    }
-    Some((cpu.max(1.0) as i64, memory as i64))
+    let (cpu, memory) = Course::of(c, pod, life)?.at(c.now);
+    Some((cpu as i64, memory as i64))
 }
 
 /// What a node uses now, in millicores and bytes: its pods and its own.

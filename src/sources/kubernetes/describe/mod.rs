@@ -9,7 +9,7 @@ mod node;
 mod other;
 mod parts;
 mod pod;
-mod sheet;
+pub(in crate::sources) mod sheet;
 mod storage;
 mod workload;
 

@@ -9,14 +9,14 @@ const FACTS_AT_MOST: usize = 400;
 
 /// Collects sections. Facts without a value are left out, and sections without facts too.
 #[derive(Default)]
-pub(super) struct Sheet {
+pub(in crate::sources) struct Sheet {
     sections: Vec<Section>,
     left_out: usize,
 }
 
 impl Sheet {
     /// Begins a section.
-    pub(super) fn section(&mut self, title: &str) {
+    pub(in crate::sources) fn section(&mut self, title: &str) {
         self.end();
         self.sections.push(Section {
             title: Text::new(title),
@@ -24,17 +24,17 @@ impl Sheet {
         });
     }
 
-    pub(super) fn fact(&mut self, label: &str, value: impl AsRef<str>) {
+    pub(in crate::sources) fn fact(&mut self, label: &str, value: impl AsRef<str>) {
         self.put(label, value.as_ref(), Health::Good, None);
     }
 
     /// A fact that is well or not.
-    pub(super) fn flag(&mut self, label: &str, value: impl AsRef<str>, health: Health) {
+    pub(in crate::sources) fn flag(&mut self, label: &str, value: impl AsRef<str>, health: Health) {
         self.put(label, value.as_ref(), health, None);
     }
 
     /// A fact with the time it is from.
-    pub(super) fn timed(
+    pub(in crate::sources) fn timed(
         &mut self,
         label: &str,
         value: impl AsRef<str>,
@@ -45,7 +45,7 @@ impl Sheet {
     }
 
     /// A fact that is nothing but a time.
-    pub(super) fn time(&mut self, label: &str, time: Option<Moment>) {
+    pub(in crate::sources) fn time(&mut self, label: &str, time: Option<Moment>) {
         if let Some(time) = time {
             self.put(
                 label,
@@ -57,7 +57,11 @@ impl Sheet {
     }
 
     /// A fact of several lines; each but the first continues the one before.
-    pub(super) fn lines(&mut self, label: &str, lines: impl IntoIterator<Item = String>) {
+    pub(in crate::sources) fn lines(
+        &mut self,
+        label: &str,
+        lines: impl IntoIterator<Item = String>,
+    ) {
         let mut label = label;
         for line in lines {
             if !line.is_empty() {
@@ -105,7 +109,7 @@ impl Sheet {
         }
     }
 
-    pub(super) fn finish(mut self) -> Vec<Section> {
+    pub(in crate::sources) fn finish(mut self) -> Vec<Section> {
         self.end();
         self.sections
     }

@@ -83,7 +83,7 @@ impl Legend<'_> {
     fn number(&self, curve: &Curve, column: LegendColumn) -> Option<f64> {
         match column {
             LegendColumn::Name => None,
-            LegendColumn::Last => curve.last,
+            LegendColumn::Last => self.chart.current(curve),
             LegendColumn::Min => curve.min,
             LegendColumn::Max => curve.max,
             LegendColumn::Cursor => curve.at(self.chart.cursor_ms?, self.chart.step_ms),
@@ -207,14 +207,13 @@ impl Legend<'_> {
         let order = self.order();
         let many = order.len();
         let mut line = Line::new(buf, Rect { height: 1, ..area });
-        for (at, curve) in order
-            .iter()
-            .filter_map(|at| self.chart.curves.get(*at))
-            .enumerate()
-        {
+        let curves = order.iter().filter_map(|at| self.chart.curves.get(*at));
+        // The others only count; a line that is drawn is named before them.
+        let named: Vec<&Curve> = curves.filter(|curve| curve.rank != Rank::Other).collect();
+        for (at, curve) in named.iter().enumerate() {
             let number = match self.chart.cursor_ms {
                 Some(_) => self.number(curve, LegendColumn::Cursor),
-                None => curve.last,
+                None => self.chart.current(curve),
             };
             let text = number.map_or_else(|| "–".to_owned(), |it| value(self.chart.unit, it));
             let rest = format!("+{}", many - at);
@@ -230,7 +229,7 @@ impl Legend<'_> {
             };
             let wide = text_width(&curve.name).min(share);
             // A name cut to less than this tells nothing.
-            if curve.rank == Rank::Other || room < fixed + wide.min(8) {
+            if room < fixed + wide.min(8) {
                 line.put(&rest, theme.role(Role::Dim));
                 return;
             }
@@ -243,6 +242,9 @@ impl Legend<'_> {
                 .skip(1)
                 .put(&text, theme.role(style))
                 .skip(2);
+        }
+        if many > named.len() {
+            line.put(&format!("+{}", many - named.len()), theme.role(Role::Dim));
         }
     }
 }

@@ -14,6 +14,9 @@ use crate::ui::views::Role;
 use crate::ui::widgets::line::Line;
 use crate::ui::widgets::table::text_width;
 
+/// Marks that have a line each at most.
+const LINES: usize = 6;
+
 /// On which side of a threshold trouble lies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bound {
@@ -149,9 +152,12 @@ pub(super) fn verticals(chart: &Chart<'_>, places: &Places, buf: &mut Buffer) {
         .collect();
     // Where several share a column the weightiest is seen.
     marks.sort_by_key(|(_, mark)| Reverse(mark.kind));
+    // Many lines would hide what they are about; the signs say enough then.
+    let few = marks.len() <= LINES;
     for (x, mark) in marks {
         let style = chart.theme.role(mark.kind.role());
-        for y in dots.top()..dots.bottom() {
+        let lined = few || matches!(mark.kind, MarkKind::Firing | MarkKind::Pending);
+        for y in (dots.top()..dots.bottom()).filter(|_| lined) {
             put_if_free(buf, x, y, chart.sign("╎"), chart.theme.part(Part::Border));
         }
         let y = places.axis.unwrap_or(dots.bottom().saturating_sub(1));

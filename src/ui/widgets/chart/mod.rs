@@ -202,6 +202,16 @@ impl Chart<'_> {
         }
     }
 
+    /// A curve's value as of now: none for one that has ended while others go on.
+    pub fn current(&self, curve: &Curve) -> Option<f64> {
+        let newest = |curve: &Curve| curve.points.last().map(|point| point.millis);
+        let now = self.curves.iter().filter_map(newest).max()?;
+        let here = newest(curve)?;
+        curve
+            .last
+            .filter(|_| now - here <= self.step_ms.max(1) * 3 / 2)
+    }
+
     /// The column of the screen at a moment; none outside the span.
     pub(super) fn column(&self, at_ms: i64, dots: Rect) -> Option<u16> {
         let (start, end) = self.span;
