@@ -410,7 +410,7 @@ const OWN: &[Entry] = &[
     hinted(entry(C::Range, "range", &["r"], Layer::Charts, Group::Charts, "Type a range: 90m, 6h, 2d"), "range"),
     entry(C::RangeShorter, "range-shorter", &["<"], Layer::Charts, Group::Charts, "A shorter range"),
     entry(C::RangeLonger, "range-longer", &[">"], Layer::Charts, Group::Charts, "A longer range"),
-    hinted(entry(C::Pause, "pause", &["p"], Layer::Charts, Group::Charts, "Let time stand still, or go on"), "pause"),
+    hinted(entry(C::Pause, "pause-charts", &["p"], Layer::Charts, Group::Charts, "Let time stand still, or go on"), "pause"),
     entry(C::Pace, "pace", &["P"], Layer::Charts, Group::Charts, "How often charts ask"),
     hinted(entry(C::Variables, "variables", &["v"], Layer::Charts, Group::Charts, "Look at one namespace, service or pod"), "narrow"),
     entry(C::CrosshairLeft, "crosshair-left", &["h"], Layer::Charts, Group::Charts, "The crosshair to the left, on every chart"),
@@ -442,7 +442,7 @@ const OWN: &[Entry] = &[
     entry(C::Quit, "quit", &["ctrl-c"], Everywhere, Group::Program, "Leave quarterdeck"),
 
     hinted(entry(C::Actions, "actions", &["a"], Objects, Group::Actions, "All that can be done to the row"), "actions"),
-    entry(C::Works, "works", &["v"], Everywhere, Group::Actions, "Follow the actions of this run, newest first"),
+    entry(C::Works, "works", &["V"], Everywhere, Group::Actions, "Follow the actions of this run, newest first"),
     entry(C::Undo, "undo", &["U"], Everywhere, Group::Actions, "Undo the action that is shown, or the newest that can be undone"),
     entry(C::GoOn, "go-on", &["K"], Everywhere, Group::Actions, "Do what the shown action says should be done next"),
     entry(C::Audit, "audit", &["Q"], Everywhere, Group::Actions, "All that was changed, by whom and how it ended"),

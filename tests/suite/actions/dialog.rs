@@ -195,7 +195,7 @@ async fn a_locked_environment_is_unlocked_for_a_while_and_the_audit_keeps_it() {
     deck.hold("y").sees("Held keys");
     deck.press("y");
     deck.shows("unlocked 15m").await;
-    deck.sees("Type shop to restart:");
+    deck.shows("Type shop to restart:").await;
     deck.press("esc").wait(15 * 60 + 1);
     deck.misses("unlocked").sees("locked");
     deck.press("Q");
@@ -254,7 +254,8 @@ async fn several_are_asked_for_once_and_changed_one_after_the_other() {
     deck.shows("2 objects. The first is changed alone").await;
     deck.sees("Restart 2 deployments");
     deck.wait(4).write("2 deployments");
-    deck.press("enter");
+    deck.press("enter").sees("A reason is needed");
+    deck.press("incident enter");
     deck.until("both done", |screen| screen.matches("  done").count() == 2)
         .await;
 }
@@ -278,9 +279,9 @@ async fn dialogs_on_a_small_and_a_large_screen() {
         deck.row("^shop$").await;
         scaling(&mut deck).await;
         insta::assert_snapshot!(format!("scale-{name}"), boxed(&deck.screen()));
-        deck.press("esc R");
-        deck.shows("Type shop to restart").await;
-        insta::assert_snapshot!(format!("restart-{name}"), boxed(&deck.screen()));
+        deck.press("esc i");
+        deck.shows("missing: image").await;
+        insta::assert_snapshot!(format!("image-{name}"), boxed(&deck.screen()));
         deck.press("esc a").sees("Scale");
         insta::assert_snapshot!(format!("menu-{name}"), boxed(&deck.screen()));
     }
@@ -332,6 +333,7 @@ async fn the_dashboard_and_the_command_line_leave_equal_records() {
             id: String::new(),
             at: Timestamp::UNIX_EPOCH,
             server: String::new(),
+            cluster: String::new(),
             reason: String::new(),
             took_seconds: 0,
             evidence: Vec::new(),

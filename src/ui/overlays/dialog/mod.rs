@@ -225,7 +225,9 @@ impl Dialog {
         if round != self.round {
             return;
         }
-        self.said = None;
+        if !self.refreshing {
+            self.said = None;
+        }
         let mut plans = Vec::new();
         let mut refused = Vec::new();
         for (target, result) in self.targets.iter().zip(results) {
