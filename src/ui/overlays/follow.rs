@@ -192,6 +192,10 @@ fn milestones(progress: &Progress, width: u16, lines: &mut Vec<Words>) {
             lines.push(vec![(text, Role::Health(Health::Warn))]);
         }
     }
+    if progress.blocked.is_none() {
+        // What crashed before is of no interest once nothing does.
+        return;
+    }
     let skipped = progress.lines.len().saturating_sub(LINES);
     for line in progress.lines.iter().skip(skipped) {
         lines.push(vec![(cut_end(&format!("  {line}"), width), Role::Dim)]);
