@@ -85,6 +85,17 @@ pub enum Command {
         #[command(subcommand)]
         what: ConfigCommand,
     },
+    /// Alerts of every Prometheus and Alertmanager, each with the workload it is about
+    Alerts(AlertsArguments),
+    /// Silences: list them
+    Silence {
+        #[command(subcommand)]
+        what: SilenceCommand,
+    },
+    /// Alerting rules, and whether they work
+    Rules(WatchedArguments),
+    /// What Prometheus scrapes, and whether it answers
+    Targets(WatchedArguments),
     /// All keys
     Keys(OutputArguments),
     /// What is reachable, what is permitted, what is missing and how to mend it
@@ -107,6 +118,31 @@ pub enum ConfigCommand {
     Path,
     /// A commented file with the defaults
     Example,
+}
+
+#[derive(Args, Debug)]
+pub struct AlertsArguments {
+    /// Only alerts whose labels fit: severity="critical",namespace=~"ecom.*"
+    #[arg(long, value_name = "MATCHERS")]
+    pub matcher: Vec<String>,
+    #[command(flatten)]
+    pub how: WatchedArguments,
+}
+
+#[derive(Args, Debug)]
+pub struct WatchedArguments {
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output: OutputFormat,
+    /// End with 10 if an alert fires, a rule is broken or a target is down
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SilenceCommand {
+    /// Silences of every Alertmanager, and how many alerts each holds back
+    List(OutputArguments),
 }
 
 #[derive(Args, Debug)]

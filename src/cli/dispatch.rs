@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::output::Printing;
 use super::parse::{Demo, Invocation, Look, Output, Picture, Shot, Task};
-use super::{completions, contexts, doctor, exit, get, keys, print, query, settings};
+use super::{alerts, completions, contexts, doctor, exit, get, keys, print, query, settings};
 use crate::clients::kubeconfig;
 use crate::config::{Loaded, Overrides, Problem, Remembered, Variables};
 use crate::ui::theme::{Capability, Theme};
@@ -80,6 +80,13 @@ pub fn run(invocation: Invocation, variables: &Variables) -> Next {
             able,
             Output::Json,
             |loaded, printing| wait(query::run(&loaded.config, &query, printing.theme)),
+        )),
+        Task::Watched(watched) => Next::Done(with(
+            variables,
+            overrides,
+            able,
+            watched.output,
+            |loaded, printing| wait(alerts::run(&loaded.config, &watched, printing)),
         )),
         Task::Keys(output) => Next::Done(with(variables, overrides, able, output, keys::run)),
         Task::Doctor(output) => Next::Done(with(

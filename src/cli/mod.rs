@@ -4,6 +4,7 @@
 //! it. Data goes to standard output and words to standard error; a reader that stops reading is no error. `main` and
 //! `app` are the only callers.
 
+pub mod alerts;
 mod answers;
 pub mod args;
 pub mod completions;

@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 
-use super::args::{Arguments, Command, ConfigCommand, DemoSize, Everywhere};
+use super::args::{
+    Arguments, Command, ConfigCommand, DemoSize, Everywhere, SilenceCommand, WatchedArguments,
+};
 use super::exit;
 use crate::config::{Chord, Overrides, chord, nearest};
 use crate::model::Engine;
@@ -31,7 +33,18 @@ pub enum Task {
     Doctor(Output),
     Completions(Shell),
     Query(Query),
+    Watched(Watched),
     Snapshot(Shot),
+}
+
+/// What the servers that watch tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// The view's name.
+    pub view: &'static str,
+    pub matchers: Option<String>,
+    pub output: Output,
+    pub exit_code: bool,
 }
 
 /// Where to look first.
@@ -177,6 +190,24 @@ pub fn parse(
             ConfigCommand::Path => ConfigTask::Path,
             ConfigCommand::Example => ConfigTask::Example,
         }),
+        Some(Command::Alerts(asked)) => Task::Watched(Watched {
+            // Several must all fit, as several in one do.
+            matchers: (!asked.matcher.is_empty()).then(|| {
+                let inner = asked.matcher.iter().map(|one| one.trim_matches(['{', '}']));
+                inner.collect::<Vec<_>>().join(",")
+            }),
+            ..watched("alerts", &asked.how)
+        }),
+        Some(Command::Rules(how)) => Task::Watched(watched("rules", &how)),
+        Some(Command::Targets(how)) => Task::Watched(watched("targets", &how)),
+        Some(Command::Silence { what }) => match what {
+            SilenceCommand::List(out) => Task::Watched(Watched {
+                view: "silences",
+                matchers: None,
+                output: out.output.into(),
+                exit_code: false,
+            }),
+        },
         Some(Command::Keys(out)) => Task::Keys(out.output.into()),
         Some(Command::Doctor(out)) => Task::Doctor(out.output.into()),
         Some(Command::Completions { shell }) => Task::Completions(shell),
@@ -226,6 +257,15 @@ pub fn parse(
         },
         task,
     })
+}
+
+fn watched(view: &'static str, how: &WatchedArguments) -> Watched {
+    Watched {
+        view,
+        matchers: None,
+        output: how.output.into(),
+        exit_code: how.exit_code,
+    }
 }
 
 impl From<DemoSize> for Demo {

@@ -119,7 +119,14 @@ fn rest_answered(store: &Store, demand: &Demand) -> bool {
 
 /// Whether all that is on screen is as it is now.
 fn live(store: &Store, demand: &Demand) -> bool {
-    feeds(demand)
-        .iter()
-        .all(|feed| store.status(feed).is_some_and(SourceStatus::is_live))
+    let fine = |status: &SourceStatus| status.is_live();
+    feeds(demand).iter().all(|feed| {
+        let server = store.status(&self::feed(feed.endpoint, Topic::Server));
+        // Prometheus is looked for where nobody names one; that there is none is no failure.
+        let absent = matches!(server, Some(SourceStatus::Off { .. }))
+            && store
+                .endpoint(feed.endpoint)
+                .is_some_and(|endpoint| !endpoint.engine.runs());
+        absent || store.status(feed).is_some_and(fine)
+    })
 }

@@ -23,6 +23,7 @@ pub(crate) struct Asked {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Query,
+    pub(crate) body: Bytes,
 }
 
 /// An answer in one piece.
@@ -141,6 +142,7 @@ async fn answer(
         method: head.method,
         path: head.uri.path().to_owned(),
         query: Query::parse(&parameters),
+        body,
     };
     let mut answer = respond(context, &asked);
     if let Some(at) = cut {

@@ -1,9 +1,9 @@
 //! The only language in which sources speak to the store.
 
 use super::{
-    ColumnInfo, Container, CustomKind, DockerContainer, Document, Endpoint, EndpointId, Event, Hpa,
-    Key, Kind, MetricAnswer, MetricQuery, Name, Node, Pod, Resource, SourceStatus, Text, Traffic,
-    Uid, Usage, Workload,
+    AlertReport, ColumnInfo, Container, CustomKind, DockerContainer, Document, Endpoint,
+    EndpointId, Event, Hpa, Key, Kind, MetricAnswer, MetricQuery, Name, Node, Pod, Resource, Rule,
+    ScrapeTarget, Silence, SourceStatus, Text, Traffic, Uid, Usage, Workload,
 };
 
 /// Which objects of a kind: all, or those of one namespace.
@@ -51,6 +51,10 @@ pub enum Row {
     Event(Box<Event>),
     Container(Box<Container>),
     Docker(Box<DockerContainer>),
+    Alert(Box<AlertReport>),
+    Rule(Box<Rule>),
+    Target(Box<ScrapeTarget>),
+    Silence(Box<Silence>),
     /// The kind says which table.
     Resource(Kind, Box<Resource>),
 }

@@ -38,6 +38,10 @@ pub enum Kind {
     Image,
     Volume,
     Network,
+    Alert,
+    AlertRule,
+    ScrapeTarget,
+    Silence,
     /// Any other kind that discovery knows; its rows are the server's own table.
     Custom(Arc<CustomKind>),
 }
@@ -123,6 +127,29 @@ const DOCKER: [(Kind, KindInfo); 11] = [
     (Kind::Image, docker("Image", "images", "image", &["im"], false)),
     (Kind::Volume, docker("Volume", "volumes", "volume", &["vol"], true)),
     (Kind::Network, docker("Network", "networks", "network", &["net"], true)),
+];
+
+const fn watched(
+    engine: Engine,
+    kind: &'static str,
+    plural: &'static str,
+    singular: &'static str,
+    short: &'static [&'static str],
+    namespaced: bool,
+) -> KindInfo {
+    KindInfo {
+        engine,
+        ..info(kind, plural, singular, short, "", "", namespaced)
+    }
+}
+
+/// What Prometheus and Alertmanager tell of.
+#[rustfmt::skip]
+const WATCHED: [(Kind, KindInfo); 4] = [
+    (Kind::Alert, watched(Engine::Prometheus, "Alert", "alerts", "alert", &["al"], true)),
+    (Kind::AlertRule, watched(Engine::Prometheus, "Rule", "rules", "rule", &[], false)),
+    (Kind::ScrapeTarget, watched(Engine::Prometheus, "Target", "targets", "target", &[], false)),
+    (Kind::Silence, watched(Engine::Alertmanager, "Silence", "silences", "silence", &["sil"], false)),
 ];
 
 const CORE: &str = "";
@@ -313,6 +340,12 @@ impl Kind {
         self.info().map_or(Engine::Kubernetes, |info| info.engine)
     }
 
+    /// Whether an engine tells of objects of this kind. Alerts come from both that watch, and each tells how it is.
+    pub fn is_of(&self, engine: Engine) -> bool {
+        self.engine() == engine
+            || engine == Engine::Alertmanager && matches!(self, Self::Alert | Self::ScrapeTarget)
+    }
+
     /// Whether a server lists it by namespace. Docker only ever lists all.
     pub fn listed_by_namespace(&self) -> bool {
         self.namespaced() && self.engine() == Engine::Kubernetes
@@ -323,6 +356,7 @@ impl Kind {
         BUILT_IN
             .iter()
             .chain(&DOCKER)
+            .chain(&WATCHED)
             .find(|(kind, _)| kind == self)
             .map(|(_, info)| info)
     }

@@ -4,6 +4,7 @@
 //! reads a clock or knows a terminal. Text from outside is sanitised when it becomes [`Text`] or [`Name`], so
 //! whatever holds one is safe to draw.
 
+mod alert;
 mod change;
 mod container;
 mod context;
@@ -23,12 +24,14 @@ mod node;
 mod pod;
 mod quantity;
 mod resource;
+mod silence;
 mod status;
 mod text;
 mod unit;
 mod usage;
 mod workload;
 
+pub use alert::{AlertReport, AlertState, Limit, Rule, ScrapeTarget, Severity, fingerprint};
 pub use change::{Batch, Change, Feed, Row, Scope, Topic};
 pub use container::{Container, ContainerRole};
 pub use context::Context;
@@ -51,6 +54,7 @@ pub use node::Node;
 pub use pod::Pod;
 pub use quantity::{Allotment, Quantity};
 pub use resource::{ColumnInfo, Resource, Value, columns};
+pub use silence::{Match, Matcher, Matchers, Silence, SilenceState};
 pub use status::SourceStatus;
 pub use text::{Name, Text};
 pub use unit::Unit;

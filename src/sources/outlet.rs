@@ -187,7 +187,7 @@ fn older(change: &Change, waiting: &Change) -> bool {
     }
 }
 
-pub(super) fn meta(row: &Row) -> &Meta {
+pub(crate) fn meta(row: &Row) -> &Meta {
     match row {
         Row::Pod(row) => &row.meta,
         Row::Workload(row) => &row.meta,
@@ -196,6 +196,10 @@ pub(super) fn meta(row: &Row) -> &Meta {
         Row::Event(row) => &row.meta,
         Row::Container(row) => &row.meta,
         Row::Docker(row) => &row.meta,
+        Row::Alert(row) => &row.meta,
+        Row::Rule(row) => &row.meta,
+        Row::Target(row) => &row.meta,
+        Row::Silence(row) => &row.meta,
         Row::Resource(_, row) => &row.meta,
     }
 }

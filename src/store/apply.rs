@@ -18,8 +18,18 @@ impl Store {
         if self.closed.contains(&feed.endpoint) {
             return;
         }
+        let joins = matches!(&feed.topic, Topic::Objects(kind, _) if *kind == Kind::Alert)
+            || changes.iter().any(|change| {
+                matches!(
+                    change,
+                    Change::Listed | Change::Row(Row::Rule(_)) | Change::Closed
+                )
+            });
         for change in changes {
             self.change(&feed, change, now);
+        }
+        if joins {
+            self.merge_alerts(now);
         }
     }
 
@@ -159,6 +169,9 @@ impl Store {
             Row::Docker(container) => {
                 self.docker.put(*container, list);
             }
+            Row::Alert(_) | Row::Rule(_) | Row::Target(_) | Row::Silence(_) => {
+                self.alerts.put(row, list);
+            }
             Row::Resource(kind, resource) => {
                 self.resources.entry(kind).or_default().put(*resource, list);
             }
@@ -199,6 +212,9 @@ impl Store {
                 if let (Some(slot), Some(event)) = (slot, self.events.remove(&key)) {
                     self.warnings.forget(&event, slot);
                 }
+            }
+            Kind::Alert | Kind::AlertRule | Kind::ScrapeTarget | Kind::Silence => {
+                self.alerts.remove(kind, &key);
             }
             kind => {
                 if workload(kind).is_some() {
@@ -250,6 +266,9 @@ impl Store {
                     self.warnings.rebuild(self.events.iter());
                 }
             }
+            Kind::Alert | Kind::AlertRule | Kind::ScrapeTarget | Kind::Silence => {
+                self.alerts.sweep(kind, endpoint, list);
+            }
             kind => {
                 if let Some(sort) = workload(kind) {
                     self.workloads.sweep(endpoint, Some(sort), namespace, list);
@@ -292,6 +311,7 @@ impl Store {
         self.lists.retain(|feed, _| feed.endpoint != gone);
         self.kinds.remove(&gone);
         self.metrics.close(gone);
+        self.alerts.close(gone);
         self.endpoints.retain(|endpoint| endpoint.id != gone);
         if self
             .document

@@ -4,6 +4,7 @@
 //! same batches give the same store. A list marks and sweeps: rows that a list does not tell again are gone at its
 //! end, so a reconnect never blanks a table and never holds two copies of it.
 
+mod alerts;
 mod apply;
 mod consumption;
 mod contexts;
@@ -22,6 +23,7 @@ use crate::model::{
     Usage, Workload, columns,
 };
 
+pub use alerts::{Alert, Alerts, Confidence, History, Link, MERGED};
 pub use consumption::Consumption;
 pub use contexts::Openable;
 pub use findings::{why_not_ready, why_workload};
@@ -57,6 +59,7 @@ pub struct Store {
     warnings: links::Warnings,
     document: Option<Document>,
     metrics: metrics::Metrics,
+    alerts: alerts::Alerts,
     requests: Requests,
     /// Endpoints whose late news nobody wants any more.
     closed: BTreeSet<EndpointId>,

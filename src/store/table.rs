@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 
 use crate::model::{
-    Container, DockerContainer, EndpointId, Event, Hpa, Key, Meta, Name, Node, Pod, Resource,
-    Workload, WorkloadKind,
+    AlertReport, Container, DockerContainer, EndpointId, Event, Hpa, Key, Meta, Name, Node, Pod,
+    Resource, Rule, ScrapeTarget, Silence, Workload, WorkloadKind,
 };
 
 const BLOCK: usize = 256;
@@ -31,7 +31,19 @@ macro_rules! tabled {
         }
     )*};
 }
-tabled!(Pod, Hpa, Node, Event, Container, DockerContainer, Resource);
+tabled!(
+    Pod,
+    Hpa,
+    Node,
+    Event,
+    Container,
+    DockerContainer,
+    Resource,
+    AlertReport,
+    Rule,
+    ScrapeTarget,
+    Silence
+);
 
 impl Tabled for Workload {
     fn meta(&self) -> &Meta {

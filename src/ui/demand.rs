@@ -20,6 +20,17 @@ const CREW: usize = 100;
 const ALWAYS: [Kind; 3] = [Kind::Pod, Kind::Node, Kind::Container];
 /// Kinds of rows that use CPU and memory.
 const USE: [Kind; 4] = [Kind::Pod, Kind::Node, Kind::Container, Kind::DockerHost];
+/// What alerts are joined with, to say which workload they are about.
+const JOINED: [Kind; 8] = [
+    Kind::Deployment,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::Job,
+    Kind::CronJob,
+    Kind::Service,
+    Kind::ComposeService,
+    Kind::SwarmService,
+];
 
 impl Ui {
     /// What the screen wants to know now.
@@ -40,7 +51,21 @@ impl Ui {
             });
             usage(store, pane.view.as_ref(), pane.table.visible(), &mut demand);
         }
+        // Whoever looks elsewhere is told of new alerts all the same.
+        let watchers = store.endpoints().iter();
+        let watchers = watchers.filter(|endpoint| Kind::Alert.is_of(endpoint.engine));
+        demand
+            .objects
+            .extend(watchers.flat_map(|endpoint| trust::want(endpoint.id, &Kind::Alert, &[])));
+        let alerts = screen.shows(&Kind::Alert);
         for endpoint in store.places() {
+            for kind in JOINED
+                .iter()
+                .filter(|kind| alerts && kind.is_of(endpoint.engine))
+            {
+                let wants = trust::want(endpoint.id, kind, &self.scope.namespaces);
+                demand.objects.extend(wants);
+            }
             let own = |kind: &Kind| kind.engine() == endpoint.engine;
             for kind in ALWAYS.into_iter().filter(own) {
                 let wants = trust::want(endpoint.id, &kind, &self.scope.namespaces);
@@ -137,7 +162,7 @@ pub fn usage(store: &Store, view: &dyn View, slots: &[u32], demand: &mut Demand)
 /// The object whose document is wanted: the opened one, or the pod whose containers are shown.
 fn document(screen: &Screen) -> Option<Target> {
     match screen {
-        Screen::Detail(detail) => Some(detail.target.clone()),
+        Screen::Detail(detail) => (!detail.is_own()).then(|| detail.target.clone()),
         Screen::Table(pane) if matches!(pane.query.within, Some(Within::Pod { .. })) => {
             pane.origin.clone()
         }

@@ -61,6 +61,10 @@ pub(crate) fn words(ui: &Ui, pane: &Pane, store: &Store, now: Moment) -> Vec<Str
         ];
     }
     match trust {
+        Trust::Nowhere if watches(pane) => vec![
+            "No Prometheus is open.".to_owned(),
+            "PROMETHEUS_URL or a [[prometheus]] in the configuration names one.".to_owned(),
+        ],
         Trust::Nowhere if only_docker(pane) => vec![
             "No Docker host is open.".to_owned(),
             format!(
@@ -135,6 +139,12 @@ fn denied(ui: &Ui, pane: &Pane, verb: &str, resource: &str) -> Vec<String> {
     ]
 }
 
+/// Whether a pane rests on what watches, and not on what runs.
+fn watches(pane: &Pane) -> bool {
+    let kinds = pane.view.kinds();
+    kinds.first().is_some_and(crate::ui::detail::is_watched)
+}
+
 fn nothing(ui: &Ui, pane: &Pane, what: &str) -> Vec<String> {
     if let Some(origin) = &pane.origin {
         return vec![format!(
@@ -144,6 +154,12 @@ fn nothing(ui: &Ui, pane: &Pane, what: &str) -> Vec<String> {
         )];
     }
     let kinds = pane.view.kinds();
+    if kinds.first() == Some(&Kind::Alert) {
+        return vec!["Nothing fires and nothing is pending.".to_owned()];
+    }
+    if watches(pane) {
+        return vec![format!("There are no {what}.")];
+    }
     if pane.view.name() == "containers" {
         return vec![
             "Containers are shown of one pod.".to_owned(),

@@ -6,6 +6,7 @@
 //! | `shop-(a\|b)`, `/^shop$` | a word with signs of a regular expression is one; after a slash all of it is |
 //! | `!shop` | rows that do not match |
 //! | `-l app=shop,tier!=web` | labels, as `kubectl get -l` takes them |
+//! | `severity="critical",pod=~"web.*"` | labels, as Prometheus and Alertmanager take matchers |
 //! | `-f shp` | fuzzy: the letters in this order, best match first |
 //!
 //! Words meet the text that tells a row apart: name, namespace, status, node, image, reason. Everything becomes an
@@ -17,7 +18,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use regex::{Regex, RegexBuilder};
 
-use crate::model::Labels;
+use crate::model::{Labels, Matchers};
 use crate::ui::selector::Selector;
 
 /// Bytes that a compiled expression may take.
@@ -38,6 +39,7 @@ enum Rule {
     All,
     Words(Vec<Regex>),
     Labels(Selector),
+    Matchers(Matchers),
     Fuzzy(Pattern),
 }
 
@@ -66,6 +68,14 @@ impl Filter {
                     Rule::All
                 }
             }
+        } else if let Some(matchers) = matchers(rest) {
+            matchers.map_or_else(
+                |error| {
+                    problem = Some(error);
+                    Rule::All
+                },
+                Rule::Matchers,
+            )
         } else if let Some(letters) = option(rest, "-f") {
             let pattern = Pattern::parse(letters, CaseMatching::Smart, Normalization::Smart);
             if letters.is_empty() {
@@ -235,6 +245,7 @@ impl Search<'_> {
                 .all(|word| word.is_match(&self.text))
                 .then_some(0),
             Rule::Labels(selector) => selector.matches(labels).then_some(0),
+            Rule::Matchers(matchers) => matchers.fit(labels).then_some(0),
             Rule::Fuzzy(pattern) => self.matcher.as_mut().and_then(|matcher| {
                 pattern.score(Utf32Str::new(&self.text, &mut self.letters), matcher)
             }),
@@ -245,6 +256,17 @@ impl Search<'_> {
             (rank, false) => rank,
         }
     }
+}
+
+/// Matchers, if it begins like some: a label, a sign, and a quote.
+fn matchers(text: &str) -> Option<Result<Matchers, String>> {
+    let inner = text.trim_start_matches('{');
+    let name = inner.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
+    let rest = inner.get(name..)?;
+    let rest = ["=~", "!~", "!=", "="]
+        .iter()
+        .find_map(|sign| rest.strip_prefix(sign))?;
+    (name > 0 && rest.trim_start().starts_with('"')).then(|| Matchers::parse(text))
 }
 
 fn option<'a>(text: &'a str, option: &str) -> Option<&'a str> {

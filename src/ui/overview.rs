@@ -42,10 +42,7 @@ impl Overview {
         };
         Self {
             tiles: [
-                Tile::Note {
-                    title: "Alerts",
-                    words: "Alerts come from Prometheus and Alertmanager; none is connected yet.",
-                },
+                table("alerts", "Alerts"),
                 table("hpa", "Autoscaling"),
                 table("workloads", "Workloads"),
                 table("pods", "Pods"),

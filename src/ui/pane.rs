@@ -166,7 +166,7 @@ impl Pane {
                     vec![namespace]
                 }
             }
-            Some(Within::Node { .. }) => Vec::new(),
+            Some(Within::Node { .. } | Within::Alerts { .. }) => Vec::new(),
             Some(Within::About { .. } | Within::Pod { .. }) => self
                 .origin
                 .as_ref()
@@ -188,6 +188,7 @@ impl Pane {
                 | Within::About { endpoint, .. }
                 | Within::Pod { endpoint, .. },
             ) => Some(*endpoint),
+            Some(Within::Alerts { .. }) => None,
             None => self.query.endpoints.first().copied(),
         }
     }

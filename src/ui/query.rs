@@ -54,6 +54,10 @@ pub enum Within {
         endpoint: EndpointId,
         uid: Uid,
     },
+    /// Alerts of a name that are folded behind one of them.
+    Alerts {
+        name: Name,
+    },
     /// The containers of a pod.
     Pod {
         endpoint: EndpointId,

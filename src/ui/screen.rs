@@ -5,6 +5,7 @@ use super::board::screen::Boards;
 use super::detail::Detail;
 use super::overview::Overview;
 use super::pane::Pane;
+use crate::model::Kind;
 
 /// Screens that are remembered; the oldest but the overview is forgotten.
 const HISTORY: usize = 30;
@@ -72,6 +73,17 @@ impl Screen {
             Self::Table(pane) => vec![pane],
             Self::Detail(detail) => detail.pane().into_iter().collect(),
             Self::Boards(_) => Vec::new(),
+        }
+    }
+
+    /// Whether rows of a kind, or one opened, are on screen.
+    pub(crate) fn shows(&self, kind: &Kind) -> bool {
+        match self {
+            Self::Detail(detail) if detail.target.kind == *kind => true,
+            _ => self
+                .shown()
+                .iter()
+                .any(|pane| pane.view.kinds().contains(kind)),
         }
     }
 

@@ -127,7 +127,10 @@ pub(crate) fn of(
     }
     let prepared = pane.table.prepared();
     let unwell = prepared.by_health[0] + prepared.by_health[1];
-    if unwell > 0 {
+    if pane.view.kinds().first() == Some(&Kind::Alert) {
+        title.left.pop();
+        title.left.extend(severities(ui, prepared.by_health));
+    } else if unwell > 0 {
         let worst = if prepared.by_health[0] > 0 {
             Health::Bad
         } else {
@@ -159,6 +162,18 @@ pub(crate) fn of(
     }
     title.right = Some(right(ui, pane, &trust, more, store, now));
     title
+}
+
+/// `✗ 2 critical`, `▲ 1 warning`, `◐ 1 pending`, `◌ 3 held back or over`
+fn severities(ui: &Ui, by_health: [usize; 5]) -> impl Iterator<Item = Piece> {
+    const WORDS: [&str; 5] = ["critical", "warning", "pending", "watchdog", "quiet"];
+    let pieces = Health::ALL.into_iter().zip(by_health).zip(WORDS);
+    pieces
+        .filter(|((_, count), _)| *count > 0)
+        .map(|((health, count), word)| Piece {
+            text: format!("{} {} {word}", health.glyph(), grouped(count)),
+            style: ui.theme.role(Role::Health(health)),
+        })
 }
 
 /// The state of what the pane rests on, or the scope while all is well.

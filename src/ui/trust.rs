@@ -6,7 +6,7 @@ use super::format;
 use super::pane::Pane;
 use super::scope::Scoped;
 use crate::model::{
-    EndpointId, Feed, Health, Kind, Moment, Name, Scope, SourceStatus, Topic, Want,
+    Endpoint, EndpointId, Feed, Health, Kind, Moment, Name, Scope, SourceStatus, Topic, Want,
 };
 use crate::store::Store;
 
@@ -45,11 +45,11 @@ pub(crate) fn wants(pane: &Pane, scope: &Scoped, store: &Store) -> Vec<Want> {
     let (kinds, namespaces) = pane.wants(scope);
     let only = pane.endpoint();
     let mut wants = Vec::new();
-    for endpoint in store.places() {
+    for endpoint in store.endpoints() {
         if only.is_some_and(|only| only != endpoint.id) {
             continue;
         }
-        for kind in kinds.iter().filter(|kind| kind.engine() == endpoint.engine) {
+        for kind in kinds.iter().filter(|kind| kind.is_of(endpoint.engine)) {
             wants.extend(want(endpoint.id, kind, &namespaces));
         }
     }
@@ -77,7 +77,10 @@ pub(crate) fn want(
 
 /// The worst state of the feeds that a pane rests on, and how many others are not live either.
 pub(crate) fn trust<'a>(pane: &Pane, scope: &Scoped, store: &'a Store) -> (Trust<'a>, usize) {
-    if store.places().next().is_none() && !pane.view.kinds().is_empty() {
+    let kinds = pane.view.kinds();
+    let mut endpoints = store.endpoints().iter();
+    let tells = |endpoint: &Endpoint| kinds.iter().any(|kind| kind.is_of(endpoint.engine));
+    if !kinds.is_empty() && !endpoints.any(tells) {
         return (Trust::Nowhere, 0);
     }
     let mut worst = Trust::Live;
@@ -88,6 +91,8 @@ pub(crate) fn trust<'a>(pane: &Pane, scope: &Scoped, store: &'a Store) -> (Trust
         // Of another engine than those that are open.
         return (Trust::Nowhere, 0);
     }
+    let mut off = None;
+    let mut there = false;
     for want in wanted {
         // An endpoint that does not answer at all is told once, not for every kind.
         let server = Feed {
@@ -111,6 +116,12 @@ pub(crate) fn trust<'a>(pane: &Pane, scope: &Scoped, store: &'a Store) -> (Trust
                 }
             }
         };
+        // What several may tell is off only if all of them are.
+        if let Trust::Off { .. } = found {
+            off.get_or_insert(found);
+            continue;
+        }
+        there = true;
         if found.rank() > 1 {
             troubled += 1;
         }
@@ -118,7 +129,10 @@ pub(crate) fn trust<'a>(pane: &Pane, scope: &Scoped, store: &'a Store) -> (Trust
             worst = found;
         }
     }
-    (worst, troubled.max(1) - 1)
+    match off {
+        Some(off) if !there => (off, 0),
+        _ => (worst, troubled.max(1) - 1),
+    }
 }
 
 /// The feed that tells of what is wanted. A namespace that is not told of by itself yet may be told of with all.

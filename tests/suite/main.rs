@@ -7,6 +7,7 @@
 )]
 
 mod actions;
+mod alerts;
 mod architecture;
 mod autoscalers;
 mod backoff;

@@ -6,7 +6,7 @@ use quarterdeck::ui::query::{Query, Sort, Within};
 use quarterdeck::ui::rows::TableState;
 use quarterdeck::ui::views::{self, Drill, Prepared, ViewRef};
 
-use crate::estate::{self, drawn, filtered, store, tell, world};
+use crate::estate::{self, drawn, filtered, tell, world};
 
 fn view(name: &str) -> ViewRef {
     views::find(name).unwrap()
@@ -38,6 +38,13 @@ fn sorted(column: &str, descending: bool) -> Query {
         }),
         ..Query::default()
     }
+}
+
+/// The estate with those that watch it.
+fn store() -> quarterdeck::store::Store {
+    let mut store = estate::store();
+    estate::watched(&mut store);
+    store
 }
 
 /// The views that a cluster has rows for; those of Docker are drawn among its own tests.

@@ -5,6 +5,7 @@
 
 pub mod record;
 mod record_fields;
+mod record_watched;
 pub mod table;
 
 use std::io::{self, Write};

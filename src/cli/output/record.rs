@@ -12,6 +12,10 @@
 //! | event | `level` `reason` `message` `count` `first` `last` `component` `object_kind` `object_namespace` `object_name` `object_uid` |
 //! | container | `pod` `role` `image` `state` `ready` `restarts` `started` `exit_code` `cpu_request_millicores` `cpu_limit_millicores` `memory_request_bytes` `memory_limit_bytes` `ports` `probes` `health` `why` |
 //! | Docker container (no `cluster`, `namespace` and `uid`) | `endpoint` `id` `name` `state` `status` `health` `healthcheck` `exit_code` `oom_killed` `image` `image_id` `project` `service` `restarts` `started` `finished` `ports` `cpu_millicores` `memory_bytes` `cpu_limit_millicores` `memory_limit_bytes` `network_received_bytes` `network_sent_bytes` `disk_read_bytes` `disk_written_bytes` `age_seconds` `why` |
+//! | alert | instead of the above: `name` `state` `severity` `labels` `annotations` `value` `active_at` `fires_at` `ended_at` `workload` (null, or `kind` `namespace` `name` `confidence` `reason`) `candidates` `receivers` `silenced_by` `inhibited_by` `servers` |
+//! | rule | instead: `server` `name` `state` `health` `error` `expression` `for_seconds` `interval_seconds` `evaluated_at` `alerts` `group` `file` |
+//! | target | instead: `server` `name` `state` `error` `job` `url` `scraped_at` `labels` |
+//! | silence | instead: `server` `id` `state` `matchers` `starts_at` `ends_at` `author` `comment` `hits` |
 //! | any other | `kind`, one field for each column, `health` `why` |
 //!
 //! `health` is one of `bad`, `warning`, `busy`, `good`, `idle`; `why` says in one line what is wrong or under way.
@@ -23,6 +27,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::record_fields as fields;
+use super::record_watched as watched;
 use crate::model::{Health, Meta};
 use crate::ui::views::{View, World};
 
@@ -113,6 +118,9 @@ impl Serialize for Record {
 pub fn of(world: World<'_>, view: &dyn View, slot: u32) -> Option<Record> {
     let store = world.store;
     let key = view.key(store, slot)?;
+    if let Some(record) = watched::of(world, view, &key) {
+        return Some(record);
+    }
     if let Some(pod) = store.pods().row(&key) {
         Some(fields::pod(world, pod))
     } else if let Some(workload) = store.workloads().row(&key) {

@@ -45,7 +45,9 @@ use self::denial::Denials;
 use self::faults::{Fault, Faults};
 use self::reply::{Body, Failure, Reply};
 use self::route::{Path, Query, Route};
+use super::alertmanager::Silence;
 use super::estate::Starting;
+use super::prometheus::rules::Found;
 use super::prometheus::tsdb::Tsdb;
 use super::world::Shared;
 use super::world::clock::Clock;
@@ -77,6 +79,10 @@ pub(crate) struct Context {
     pub(crate) bookmark: AtomicU64,
     /// What the simulated Prometheus has scraped.
     pub(crate) metrics: Mutex<Tsdb>,
+    /// What its rules found last.
+    pub(crate) rules: Mutex<Found>,
+    /// Silences of the simulated Alertmanager.
+    pub(crate) silences: Mutex<Vec<Silence>>,
 }
 
 impl Context {
@@ -91,6 +97,8 @@ impl Context {
             writes: AtomicU64::new(0),
             bookmark: AtomicU64::new(60_000),
             metrics: Mutex::default(),
+            rules: Mutex::default(),
+            silences: Mutex::default(),
         }
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod ask;
 mod eval;
 mod over;
 mod rows;
+pub(crate) mod rules;
 mod scrape;
 pub(crate) mod tsdb;
 
@@ -27,6 +28,9 @@ fn respond(context: &Context, asked: &Asked) -> Answer {
         "/api/v1/status/buildinfo" => success(&json!({
             "version": "3.13.5", "revision": "8f3a51", "branch": "HEAD", "buildUser": "", "buildDate": "", "goVersion": "go1.25.4",
         })),
+        "/api/v1/alerts" => rules::alerts(context),
+        "/api/v1/rules" => rules::rules(context),
+        "/api/v1/targets" => rules::targets(context),
         _ => ask::respond(context, asked).unwrap_or_else(Answer::no_page),
     }
 }

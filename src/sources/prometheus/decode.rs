@@ -227,8 +227,9 @@ fn point(seconds: f64, value: f64) -> Point {
     }
 }
 
-/// The labels of a series.
-struct Metric(Labels);
+/// Labels as an object of texts.
+#[derive(Default)]
+pub(crate) struct Metric(pub(crate) Labels);
 
 impl<'de> Deserialize<'de> for Metric {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

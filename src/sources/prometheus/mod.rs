@@ -1,15 +1,18 @@
 //! Prometheus as a source: one [`run`] an open server.
 //!
-//! It answers the questions in the demand ([`metrics`]) and says what the server is. Nothing is asked before something
+//! It follows rules, alerts and targets, answers the questions in the demand, and says what the server is. Nothing is asked before something
 //! is wanted of it.
 
 pub mod decode;
 mod metrics;
+pub mod rules;
+pub mod split;
+mod watch;
 
 use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, watch as channel};
 use tokio::time::sleep;
 
 use crate::clients::clock;
@@ -26,7 +29,7 @@ const PULSE: Duration = Duration::from_secs(15);
 pub async fn run(
     place: Place,
     mut endpoint: Endpoint,
-    mut demand: watch::Receiver<Demand>,
+    mut demand: channel::Receiver<Demand>,
     batches: mpsc::Sender<Batch>,
 ) {
     let line = watcher::open(&place, &mut endpoint, &mut demand, &batches).await;
@@ -35,8 +38,19 @@ pub async fn run(
         topic: Topic::Metrics,
     };
     let outlet = Outlet::new(feed, batches.clone());
+    let id = endpoint.id;
+    let replica_labels = place.replica_labels.iter().map(|label| Name::new(label));
+    let replica_labels: Vec<Name> = replica_labels.collect();
     tokio::join!(
-        metrics::run(line.clone(), endpoint.id, demand, outlet),
+        watch::rules(
+            line.clone(),
+            id,
+            replica_labels,
+            demand.clone(),
+            batches.clone()
+        ),
+        watch::targets(line.clone(), id, demand.clone(), batches.clone()),
+        metrics::run(line.clone(), id, demand, outlet),
         pulse(line, endpoint, batches),
     );
 }

@@ -5,6 +5,7 @@
 
 mod find;
 pub mod search;
+pub mod told;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -20,7 +21,8 @@ use crate::clients::fault::Fault;
 use crate::clients::http::{Answer, Reader};
 use crate::config::WebServer;
 use crate::model::{
-    Batch, Change, Demand, Endpoint, EndpointId, Engine, Feed, Name, SourceStatus, Text, Topic,
+    Batch, Change, Demand, Endpoint, EndpointId, Engine, Feed, Kind, Labels, Moment, Name,
+    SourceStatus, Text, Topic,
 };
 use crate::sources::backoff::Backoff;
 
@@ -158,8 +160,50 @@ async fn attempt(place: &Place, endpoint: &mut Endpoint) -> Result<Line, Missing
     Ok(Line::new(reader))
 }
 
+/// Whether a kind is wanted of an endpoint.
+pub fn wants(demand: &watch::Receiver<Demand>, id: EndpointId, kind: &Kind) -> bool {
+    let demand = demand.borrow();
+    let mut objects = demand.objects.iter();
+    objects.any(|want| want.endpoint == id && want.kind == *kind)
+}
+
+/// A time of the server's as ours: `ahead` is what its clock is ahead, in seconds.
+pub fn shifted(text: &str, ahead: i64) -> Option<Moment> {
+    Moment::from_second(Moment::parse(text)?.second() - ahead)
+}
+
+/// Labels without those by which members of a pair differ.
+pub fn without(labels: &Labels, replica_labels: &[Name]) -> Labels {
+    if replica_labels.is_empty() {
+        return labels.clone();
+    }
+    let kept = labels
+        .iter()
+        .filter(|(name, _)| !replica_labels.iter().any(|label| label.as_str() == *name))
+        .map(|(name, value)| (Name::new(name), Name::new(value)));
+    Labels::new(kept.collect())
+}
+
+/// Seconds in words: `40 s`, `12 min`, `3 h`.
+pub fn span(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        _ => format!("{} h", seconds / 3600),
+    }
+}
+
+/// Why what a server tells may not be what is: its clock is another one.
+pub fn clock_words(ahead: i64) -> Option<String> {
+    if ahead.abs() < 30 {
+        return None;
+    }
+    let side = if ahead > 0 { "ahead of" } else { "behind" };
+    Some(format!("its clock is {} {side} ours", span(ahead.abs())))
+}
+
 /// How a fault shows.
-pub fn status(fault: &Fault, since: crate::model::Moment, pause: Duration) -> SourceStatus {
+pub fn status(fault: &Fault, since: Moment, pause: Duration) -> SourceStatus {
     match fault {
         Fault::Forbidden(_) => SourceStatus::Denied {
             verb: Text::new("read"),

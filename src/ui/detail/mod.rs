@@ -6,6 +6,7 @@
 pub(crate) mod draw;
 mod lines;
 mod metrics;
+mod watched;
 
 use std::collections::BTreeMap;
 
@@ -64,6 +65,8 @@ pub(crate) struct Detail {
     pub(crate) managed: bool,
     /// Keys of a Secret that are shown, and until when.
     revealed: BTreeMap<String, Moment>,
+    /// Of what no server has a document of: made here.
+    own: Option<Document>,
     title: Rect,
     tabs: Rect,
     body: Rect,
@@ -82,6 +85,7 @@ impl Detail {
             metrics: Metrics::default(),
             managed: false,
             revealed: BTreeMap::new(),
+            own: None,
             title: Rect::default(),
             tabs: Rect::default(),
             body: Rect::default(),
@@ -90,7 +94,9 @@ impl Detail {
 
     /// The tabs of this object, in order.
     pub(crate) fn all_tabs(&self) -> &'static [Tab] {
-        if self.target.kind == Kind::Pod {
+        if self.is_own() {
+            &[Tab::Summary, Tab::Related]
+        } else if self.target.kind == Kind::Pod {
             &[
                 Tab::Summary,
                 Tab::Metrics,
@@ -135,10 +141,17 @@ impl Detail {
     }
 
     /// The object, once it is there.
-    pub(crate) fn document<'a>(&self, store: &'a Store) -> Option<&'a Document> {
-        store
-            .document()
-            .filter(|document| same(&document.target, &self.target))
+    pub(crate) fn document<'a>(&'a self, store: &'a Store) -> Option<&'a Document> {
+        self.own.as_ref().or_else(|| {
+            store
+                .document()
+                .filter(|document| same(&document.target, &self.target))
+        })
+    }
+
+    /// Whether it is made here, from rows.
+    pub(crate) fn is_own(&self) -> bool {
+        is_watched(&self.target.kind)
     }
 
     /// The table of the tab, if it is one.
@@ -207,6 +220,14 @@ impl Detail {
     /// Lays the screen out and brings it up to date.
     pub(crate) fn prepare(&mut self, world: World<'_>, area: Rect, scope: &Scoped, resort: bool) {
         self.revealed.retain(|_, until| *until > world.now);
+        if self.is_own() {
+            let own = watched::document(world.store, &self.target, world.now);
+            // What is gone stays as it was last.
+            self.own = own.or(self.own.take().map(|own| Document {
+                deleted: true,
+                ..own
+            }));
+        }
         let (title, rest) = cut_rows(area, 1);
         let (tabs, body) = cut_rows(rest, 1);
         (self.title, self.tabs, self.body) = (title, tabs, body);
@@ -287,7 +308,7 @@ impl Detail {
         self.document(store)?
             .related
             .iter()
-            .find(|related| related.relation.as_str() == "owner")
+            .find(|related| matches!(related.relation.as_str(), "owner" | "about"))
             .map(|related| related.target.clone())
     }
 
@@ -328,6 +349,14 @@ impl Detail {
     }
 }
 
+/// Whether a kind is one that Prometheus or an Alertmanager tells of.
+pub(crate) fn is_watched(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Alert | Kind::AlertRule | Kind::ScrapeTarget | Kind::Silence
+    )
+}
+
 /// Whether two targets are the same object; a uid that is not known does not tell them apart.
 fn same(one: &Target, other: &Target) -> bool {
     one.endpoint == other.endpoint
@@ -352,6 +381,9 @@ pub(crate) fn owner_of(store: &Store, target: &Target) -> Option<Target> {
         endpoint: target.endpoint,
         uid: target.uid?,
     };
+    if target.kind == Kind::Alert {
+        return store.alerts().rows().row(&key)?.target().cloned();
+    }
     let meta = match &target.kind {
         Kind::Pod => &store.pods().row(&key)?.meta,
         Kind::HorizontalPodAutoscaler => &store.hpas().row(&key)?.meta,

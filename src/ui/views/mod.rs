@@ -4,6 +4,7 @@
 //! and completions derive from [`ALL`]. Views only read the store; what was filtered and sorted is kept in
 //! [`Prepared`], which belongs to the pane.
 
+pub(crate) mod alerts;
 mod columns;
 mod containers;
 mod contexts;
@@ -23,6 +24,7 @@ mod replicasets;
 mod resources;
 mod statefulsets;
 mod table;
+mod watched;
 mod workload_columns;
 mod workloads;
 
@@ -224,6 +226,10 @@ pub static ALL: LazyLock<Vec<ViewRef>> = LazyLock::new(|| {
         Arc::new(docker::networks()),
         Arc::new(docker::hosts()),
         Arc::new(pod_containers::pod_containers()),
+        Arc::new(alerts::alerts()),
+        Arc::new(watched::silences()),
+        Arc::new(watched::rules()),
+        Arc::new(watched::targets()),
         Arc::new(contexts::contexts()),
     ]
 });

@@ -6,7 +6,7 @@ use super::columns::{By, Columns};
 use super::order::{Entry, SortKey, sort_by_key};
 use super::{Cell, Column, Drill, Prepared, View, World};
 use crate::model::{Health, Key, Kind, Meta, Moment, Target, Value};
-use crate::store::{Store, Table, Tabled};
+use crate::store::{MERGED, Store, Table, Tabled};
 use crate::ui::filter::Search;
 use crate::ui::format;
 use crate::ui::query::{Query, Within};
@@ -48,6 +48,16 @@ pub(super) trait Shown: Tabled + Send + Sync + 'static {
     /// Whether the row belongs to what the view is narrowed to.
     fn belongs(&self, within: &Within, _store: &Store) -> bool {
         owned(self.meta(), within)
+    }
+
+    /// A moment that is counted down to, second by second.
+    fn counts_down(&self) -> Option<Moment> {
+        None
+    }
+
+    /// Whether it stands behind another row unless something is looked for.
+    fn folded(&self) -> bool {
+        false
     }
 
     /// Whether rows are there whatever namespaces and endpoints were chosen.
@@ -101,7 +111,7 @@ pub(super) fn owned(meta: &Meta, within: &Within) -> bool {
                 && meta.namespace == *namespace
                 && meta.labels.chosen_by(selector)
         }
-        Within::Node { .. } | Within::About { .. } => false,
+        Within::Node { .. } | Within::About { .. } | Within::Alerts { .. } => false,
     }
 }
 
@@ -122,8 +132,11 @@ impl<R: Shown> TableView<R> {
     fn in_scope(&self, row: &R, query: &Query, store: &Store) -> bool {
         let meta = row.meta();
         (self.includes)(row)
+            && !(row.folded() && query.filter.is_empty() && query.within.is_none())
             && (R::everywhere()
-                || (query.endpoints.is_empty() || query.endpoints.contains(&meta.key.endpoint))
+                || (query.endpoints.is_empty()
+                    || meta.key.endpoint == MERGED
+                    || query.endpoints.contains(&meta.key.endpoint))
                     && (query.namespaces.is_empty()
                         || query.everywhere.contains(&meta.key.endpoint)
                         || meta.namespace.is_empty() && !self.kind().namespaced()
@@ -282,6 +295,11 @@ impl<R: Shown> View for TableView<R> {
             .into_iter()
             .flatten()
             .filter_map(|moment| format::changes_at(moment, theirs))
+            .chain(
+                row.counts_down()
+                    .filter(|until| *until >= world.now)
+                    .and_then(|_| Moment::from_second(world.now.second() + 1)),
+            )
             .chain(
                 row.about()
                     .and_then(|moment| format::about_changes_at(moment, theirs)),

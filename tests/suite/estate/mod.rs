@@ -2,6 +2,9 @@
 
 mod objects;
 mod resources;
+mod watched;
+
+pub(crate) use watched::watched;
 
 use std::sync::Arc;
 
