@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{EndpointId, Key, Kind, Moment, Target, WorkloadKind};
-use crate::store::Store;
+use crate::model::{AlertState, EndpointId, Key, Kind, Moment, Target, Uid, WorkloadKind};
+use crate::store::{Alert, Store};
 use crate::ui::format;
 use crate::ui::widgets::chart::{Mark, MarkKind};
 
@@ -19,6 +19,8 @@ pub(crate) struct Whose<'a> {
     pub(crate) target: Option<&'a Target>,
     /// One cluster alone: that of the name of the server that is asked.
     pub(crate) endpoint: Option<EndpointId>,
+    /// One alert alone, beside what it is about.
+    pub(crate) alert: Option<Uid>,
 }
 
 /// Marks between two moments, oldest first.
@@ -70,6 +72,27 @@ pub(crate) fn marks(store: &Store, whose: &Whose<'_>, span: (i64, i64)) -> Vec<M
             add(event.last.or(event.first), MarkKind::Scaled, what);
         }
     }
+    for (_, alert) in store.alerts().rows().iter() {
+        if !whose.tells(alert) {
+            continue;
+        }
+        let name = alert.meta.name.as_str();
+        add(
+            alert.meta.created,
+            MarkKind::Pending,
+            format!("{name} holds"),
+        );
+        let turns = store.alerts().history(&alert.meta.key.uid);
+        for (at, state) in turns.iter().flat_map(|history| &history.turns) {
+            match state {
+                AlertState::Firing => add(Some(*at), MarkKind::Firing, format!("{name} fires")),
+                AlertState::Resolved => {
+                    add(Some(*at), MarkKind::Resolved, format!("{name} is over"))
+                }
+                _ => {}
+            }
+        }
+    }
     let skip = marks.len().saturating_sub(MOST);
     marks.into_iter().skip(skip).collect()
 }
@@ -78,6 +101,25 @@ pub(crate) fn marks(store: &Store, whose: &Whose<'_>, span: (i64, i64)) -> Vec<M
 pub(crate) const KINDS: [Kind; 2] = [Kind::ReplicaSet, Kind::Event];
 
 impl Whose<'_> {
+    /// Whether an alert belongs here: the one alone, or those about what is shown.
+    fn tells(&self, alert: &Alert) -> bool {
+        if let Some(own) = self.alert {
+            return alert.meta.key.uid == own;
+        }
+        match (self.target, alert.target()) {
+            (None, _) => {
+                let namespace = alert.meta.namespace.as_str();
+                self.namespaces.is_empty() || self.namespaces.iter().any(|known| known == namespace)
+            }
+            (Some(shown), Some(about)) => {
+                let same = (&shown.kind, &shown.namespace, &shown.name)
+                    == (&about.kind, &about.namespace, &about.name);
+                same && shown.endpoint == about.endpoint
+            }
+            (Some(_), None) => false,
+        }
+    }
+
     fn fits(&self, key: &Key, namespace: &str, name: &str) -> bool {
         let endpoint = self.target.map(|target| target.endpoint).or(self.endpoint);
         if endpoint.is_some_and(|endpoint| endpoint != key.endpoint) {

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use ratatui::layout::Rect;
 
 use crate::config::{BoardSettings, Config, SloSettings};
-use crate::model::{EndpointId, Engine, MetricQuery, Moment, Name, Target};
+use crate::model::{EndpointId, Engine, MetricQuery, Moment, Name, Target, Uid};
 use crate::store::Store;
 use crate::ui::boards::{Form, Panel, Variables};
 use crate::ui::views::World;
@@ -66,6 +66,8 @@ pub(crate) struct Grid {
     /// The series under the cursor in the zoomed panel, by name.
     series: Option<String>,
     pub(crate) marks: Vec<Mark>,
+    /// The alert that the panels are about.
+    pub(crate) alert: Option<Uid>,
     /// What the curves were made from.
     revision: Option<u64>,
     endpoint: EndpointId,
@@ -187,6 +189,7 @@ impl Grid {
             namespaces: &variables.namespace,
             target,
             endpoint: cluster_of(world.store, endpoint),
+            alert: self.alert,
         };
         self.marks = marks::marks(world.store, &whose, charts.frame.span(world.now));
     }

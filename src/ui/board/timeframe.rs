@@ -80,6 +80,14 @@ impl TimeFrame {
         self.cursor_ms = None;
     }
 
+    /// Widens the range so that it reaches back to a moment.
+    pub(crate) fn reach(&mut self, since: Option<Moment>, now: Moment) {
+        let age = since.map_or(0, |since| since.age(now));
+        if age > self.range {
+            self.set_range(age);
+        }
+    }
+
     /// The next longer or shorter range; false at the end.
     pub(crate) fn step_range(&mut self, longer: bool) -> bool {
         let next = if longer {

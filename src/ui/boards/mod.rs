@@ -4,6 +4,7 @@
 //! says what is missing where they are not. Own boards, imported ones and objectives come from the configuration. What
 //! a board looks like and where the operator stands in it is the affair of `board`.
 
+mod alert;
 mod databases;
 mod docker;
 mod edge;
@@ -22,6 +23,7 @@ use crate::config::{BoardSettings, SloSettings};
 use crate::model::{Health, Unit};
 use crate::ui::widgets::chart::{Bound, Threshold};
 
+pub use alert::of_alert;
 pub use golden::request_labels;
 pub use grafana::{Imported, import};
 pub use ground::{Ground, Known, Variable, Variables, choices};

@@ -3,11 +3,11 @@
 use ratatui::buffer::Buffer;
 
 use super::{Detail, Tab};
-use crate::model::{Health, Key, Kind, Target};
-use crate::store::Store;
+use crate::model::{EndpointId, Engine, Health, Key, Kind, Moment, Target};
+use crate::store::{Alert, Store};
 use crate::ui::Ui;
 use crate::ui::board::{Charts, Grid, draw, say};
-use crate::ui::boards::{Ground, Variables, of_object};
+use crate::ui::boards::{Ground, Variables, of_alert, of_object};
 use crate::ui::views::World;
 
 /// The panels of an object.
@@ -33,7 +33,9 @@ impl Detail {
         if self.tab() != Tab::Metrics {
             return;
         }
-        let Some(endpoint) = charts.server(world.store) else {
+        let alert = alert(world.store, &self.target);
+        let told_by = alert.and_then(|alert| reporter(world.store, alert));
+        let Some(endpoint) = told_by.or_else(|| charts.server(world.store)) else {
             return;
         };
         charts.probe.take(endpoint, world.store, world.now);
@@ -46,16 +48,32 @@ impl Detail {
                 variables: &variables,
             };
             let address = address(world.store, &self.target);
-            self.metrics
-                .grid
-                .set(of_object(&self.target, &address, &ground).unwrap_or_default());
+            let panels = match alert {
+                // What it watches comes first, then what it is about.
+                Some(alert) => {
+                    let about = alert
+                        .target()
+                        .and_then(|target| of_object(target, "", &ground));
+                    let own = std::iter::once(of_alert(alert));
+                    own.chain(about.unwrap_or_default()).collect()
+                }
+                None => of_object(&self.target, &address, &ground).unwrap_or_default(),
+            };
+            if self.metrics.basis.is_none()
+                && let Some(alert) = alert
+            {
+                charts.frame.reach(since(world.store, alert), world.now);
+            }
+            self.metrics.grid.set(panels);
             self.metrics.basis = Some((endpoint, found.revision));
         }
         let body = self.body();
-        let target = self.target.clone();
+        let about = alert.map(|alert| (alert.meta.key.uid, alert.target().cloned()));
+        self.metrics.grid.alert = about.as_ref().map(|(uid, _)| *uid);
+        let target = about.map_or_else(|| Some(self.target.clone()), |(_, target)| target);
         self.metrics
             .grid
-            .prepare(world, charts, endpoint, Some(&target), &variables, body);
+            .prepare(world, charts, endpoint, target.as_ref(), &variables, body);
     }
 
     pub(super) fn draw_metrics(&self, ui: &Ui, world: World<'_>, buf: &mut Buffer) {
@@ -73,6 +91,35 @@ impl Detail {
         };
         say(ui, Health::Idle, &[words], self.body(), buf);
     }
+}
+
+/// The alert, if it is one.
+fn alert<'a>(store: &'a Store, target: &Target) -> Option<&'a Alert> {
+    let key = Key {
+        endpoint: target.endpoint,
+        uid: target.uid?,
+    };
+    let alerts = store.alerts().rows();
+    alerts.row(&key).filter(|_| target.kind == Kind::Alert)
+}
+
+/// The Prometheus that raises an alert.
+fn reporter(store: &Store, alert: &Alert) -> Option<EndpointId> {
+    let prometheus = |id: &&EndpointId| {
+        let endpoint = store.endpoint(**id);
+        endpoint.is_some_and(|endpoint| endpoint.engine == Engine::Prometheus)
+    };
+    alert.reporters.iter().find(prometheus).copied()
+}
+
+/// From when on an alert's chart is worth seeing: half an hour before it began, or four times as long as it must hold.
+fn since(store: &Store, alert: &Alert) -> Option<Moment> {
+    let hold = alert
+        .rule
+        .and_then(|rule| store.alerts().rules().row(&rule))
+        .map_or(0, |rule| rule.hold);
+    let before = i64::from(hold.saturating_mul(4).max(1800));
+    Moment::from_second(alert.meta.created?.second() - before)
 }
 
 /// The address of a node, by which its exporter may be known.

@@ -94,7 +94,9 @@ impl Detail {
 
     /// The tabs of this object, in order.
     pub(crate) fn all_tabs(&self) -> &'static [Tab] {
-        if self.is_own() {
+        if self.target.kind == Kind::Alert {
+            &[Tab::Summary, Tab::Metrics, Tab::Related]
+        } else if self.is_own() {
             &[Tab::Summary, Tab::Related]
         } else if self.target.kind == Kind::Pod {
             &[
